@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make            builds $(O)/closetrace, never installs anything, never needs root
+# make help       lists the targets
+#
+# V=1 shows the commands, O=DIR builds elsewhere, DESTDIR and PREFIX as usual.
+
+O	?= build
+PREFIX	?= /usr/local
+CC	?= gcc
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(shell command -v bpftool 2>/dev/null) /usr/sbin/bpftool)
+ARGS	?=
+V	?= 0
+Q	:= $(if $(filter 1,$(V)),,@)
+say	= $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(O)/%,%,$@)';)
+
+MACHINE	:= $(shell uname -m)
+ARCH	:= $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(MACHINE)))
+
+WARN	:= -Wall -Wextra -Wmissing-prototypes -Wshadow
+CFLAGS	?= -O2 -g
+ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) -I$(O) -Ibpf -Iuser -MMD -MP
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(ARCH) -Ibpf \
+	-Wall -Wextra -Wno-unused-parameter -MMD -MP
+LIBS	:= -lbpf -lelf -lz -ljson-c
+
+BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
+USER_SRC := $(wildcard user/*.c user/sinks/*.c)
+USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
+# What the unit tests link: everything that needs no kernel.
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o),$(USER_OBJ))
+UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
+LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
+LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
+PROGRAMS := $(O)/closetrace $(O)/closelab
+
+all: $(PROGRAMS)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(O)/closetrace.bpf.o: $(BPF_OBJ)
+	$(call say,LINK)$(BPFTOOL) gen object $@ $^
+
+$(O)/closetrace.skel.h: $(O)/closetrace.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name closetrace >$@.new && mv $@.new $@
+
+$(O)/user/probe.o: $(O)/closetrace.skel.h
+
+$(O)/user/%.o: user/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(O)/tools/closelab/%.o: tools/closelab/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+
+$(O)/tests/%.o: tests/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+
+$(O)/closetrace: $(USER_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lpthread
+
+$(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+
+$(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+
+deps:
+	$(Q)tools/deps build
+
+deps-test:
+	$(Q)tools/deps build test
+
+# One command from a clean checkout: make run ARGS="-p 123"
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(O)/closetrace $(ARGS)
+
+check: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live
+	$(Q)O=$(O) tests/run
+
+check-unit: $(O)/unit
+	$(Q)O=$(O) tests/run unit
+
+check-live: all $(O)/live
+	$(Q)O=$(O) tests/run live
+
+# docs/schema.json and docs/causes.md are made from the tables; a test fails when they differ.
+docs: $(O)/docgen
+	$(Q)$(O)/docgen schema >docs/schema.json
+	$(Q)$(O)/docgen causes >docs/causes.md
+
+$(O)/docgen: $(O)/tools/docgen.o $(PURE_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/tools/%.o: tools/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c $< -o $@
+
+install: all
+	install -D -m 755 $(O)/closetrace $(DESTDIR)$(PREFIX)/sbin/closetrace
+	install -D -m 755 $(O)/closelab $(DESTDIR)$(PREFIX)/bin/closelab
+	install -D -m 644 docs/closetrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/closetrace.8
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/closetrace $(DESTDIR)$(PREFIX)/bin/closelab
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/closetrace.8
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'make              build $(O)/closetrace and $(O)/closelab'
+	@echo 'make run          install what is missing (apt), build, run: ARGS="-p 123"'
+	@echo 'make check        install what is missing (apt), build, run every test'
+	@echo 'make check-unit   the unit tests: no root, a few seconds'
+	@echo 'make check-live   real connections on this kernel: root'
+	@echo 'make docs         regenerate docs/causes.md and docs/schema.json'
+	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
+	@echo 'make clean        remove $(O)'
+
+.PHONY: all deps deps-test run check check-unit check-live docs install uninstall clean help
+.DELETE_ON_ERROR:

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * common.bpf.h - what the hooks share: constants, maps, and the functions of the other files
+ *
+ * The maps and functions are linked across objects: maps are weak so that each object may define
+ * them, functions are hidden so that the verifier sees them as static.
+ */
+#ifndef CLOSETRACE_COMMON_BPF_H
+#define CLOSETRACE_COMMON_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "abi/settings.h"
+#include "abi/record.h"
+#include "compat.bpf.h"
+
+/* Constants of the kernel's UAPI and headers; BTF has no macros. */
+#define AF_INET		2
+#define AF_INET6	10
+#define RCV_SHUTDOWN	1
+#define SEND_SHUTDOWN	2
+#define PF_EXITING	0x00000004
+#define PF_KTHREAD	0x00200000
+#define ECONNRESET	104
+#define EPIPE		32
+#define TCP_SKB_FIN	1
+
+/* Bits of sock_common.skc_flags (enum sock_flags), the same from 5.10 to 7.2. */
+#define SK_DEAD		(1UL << SOCK_DEAD)
+#define SK_DONE		(1UL << SOCK_DONE)
+#define SK_LINGER	(1UL << SOCK_LINGER)
+
+#define STATE_BIT(state)	(1 << (state))
+/* tcp_need_reset(): the states from which tcp_disconnect() sends a RST. */
+#define STATES_NEED_RESET                                                                          \
+	(STATE_BIT(TCP_ESTABLISHED) | STATE_BIT(TCP_CLOSE_WAIT) | STATE_BIT(TCP_FIN_WAIT1) |       \
+	 STATE_BIT(TCP_FIN_WAIT2) | STATE_BIT(TCP_SYN_RECV))
+/* Our FIN is out. */
+#define STATES_FIN_OUT                                                                             \
+	(STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_FIN_WAIT2) | STATE_BIT(TCP_CLOSING) |            \
+	 STATE_BIT(TCP_LAST_ACK))
+/* Both FINs are out. */
+#define STATES_FINISHED		(STATE_BIT(TCP_CLOSING) | STATE_BIT(TCP_LAST_ACK))
+
+/* To whom a socket belongs, from its birth, or first sight, to its CLOSE. */
+struct owner {
+	__u64 id;
+	__u64 born_ns;
+	struct record_task task;
+	__u8 by;		/* enum record_owner_by; OWNER_NONE: task is not filled */
+	__u8 role;		/* enum record_role */
+	__u8 subject;		/* counted in subjects_opened */
+};
+
+/* What is known of a socket whose act is not complete yet. */
+enum pending_stage {
+	PENDING_NOTED,		/* facts only, nothing sampled */
+	PENDING_RST_FIRST,	/* sampled at the RST, CLOSE follows */
+	PENDING_RST_MAY,	/* sampled at CLOSE, a RST may follow; without one it is no act */
+	PENDING_RST_MUST,	/* sampled at CLOSE, the kernel's branch sends a RST next */
+};
+
+struct pending {
+	struct record record;
+	__u8 stage;		/* enum pending_stage */
+};
+
+/* A connection told as reset by its peer, which a reply RST may still show to be otherwise. */
+struct provisional {
+	__u64 time_ns;
+	__u64 socket;
+	__u32 netns;
+	__u16 lport;
+	__u16 rport;
+	__u8 filtered;		/* it was not wanted: neither is the reply */
+};
+
+/* A connection as a segment names it, our side first. */
+struct tuple {
+	__u8 laddr[16];
+	__u8 raddr[16];
+	__u16 lport;
+	__u16 rport;
+	__u32 netns;
+};
+
+/* A socket whose FIN has left, for the replies that its 4-tuple may still send. */
+struct departed {
+	__u64 time_ns;
+	__u64 socket;
+	struct record_task owner;
+	__u8 owner_by;
+	__u8 role;
+};
+
+/* The listener that a task is closing. */
+struct closing_listener {
+	__u64 sk;		/* key of the socket, compared, never shown */
+	__u64 id;
+	__u32 netns;
+	__u16 lport;
+};
+
+struct subject {
+	__u64 start_ticks;	/* start of the process, 1/100 s since boot: a reused pid differs */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);	/* bytes; set at load */
+} ring SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64);		/* struct sock * */
+	__type(value, struct owner);
+} owners SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);		/* struct sock * */
+	__type(value, struct pending);
+} pendings SEC(".maps") __weak;
+
+/*
+ * LRU, because only the youngest matter: the reply RST follows within microseconds, often after
+ * the socket is destroyed, and nobody says when it will not come.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);		/* struct sock * */
+	__type(value, struct provisional);
+} provisionals SEC(".maps") __weak;
+
+/*
+ * Who had a 4-tuple that was closed: LRU, because TIME_WAIT has no end that a program sees.  What
+ * falls out is an owner not known, never an act.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct tuple);
+	__type(value, struct departed);
+} departures SEC(".maps") __weak;
+
+/* LRU for the same reason: shutdown() of a listener closes its queue and has no end of its own. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);		/* pid_tgid of the closing task */
+	__type(value, struct closing_listener);
+} closing_listeners SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SETTINGS_PIDS);
+	__type(key, __u32);		/* tgid */
+	__type(value, struct subject);
+} subjects SEC(".maps") __weak;
+
+extern const volatile struct settings settings;
+
+/* emit.bpf.c: counting, holding and writing records */
+struct record_counters *counters_here(void);
+struct pending *pending_get(struct sock *sk);
+void emit_fin(struct sock *sk, __u8 old);
+void emit_held(struct sock *sk, struct pending *held);
+void emit_closed(struct sock *sk, __u8 old);
+void emit_drop(struct sock *sk);
+void emit_reply(struct sock *sk, struct sk_buff *skb, __u32 reason);
+
+/* sample.bpf.c: reading sockets, tasks and segments */
+bool sample_is_tcp(struct sock *sk);
+bool sample_orderly(struct sock *sk, __u8 old);
+void sample_dead(struct record *r, struct sock *sk);
+void sample_socket(struct record *r, struct sock *sk, __u8 old);
+void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
+void sample_task(struct record_task *task);
+__u32 sample_netns(struct sock *sk);
+
+/* owner.bpf.c: whose socket it is */
+__u64 owner_new_id(void);
+struct owner *owner_of(struct sock *sk);
+struct owner *owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
+void owner_drop(struct sock *sk);
+void owner_departs(const struct record *r);
+void owner_departed(struct record *r);
+bool owner_is_subject(__u32 tgid);
+
+#endif

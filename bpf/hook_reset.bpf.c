@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * hook_reset.bpf.c - resets sent and received: tcp_send_reset, tcp_receive_reset
+ *
+ * Raw tracepoints, because sk and skb may be NULL: up to 6.1 BTF calls them non-NULL, and the
+ * verifier would remove the test.
+ */
+#include "common.bpf.h"
+
+/* Our own socket reset the peer: at the end of tcp_send_active_reset(), after transmission. */
+static void active_reset(struct sock *sk, __u32 reason)
+{
+	__u64 key = (__u64)sk;
+	struct pending *held = bpf_map_lookup_elem(&pendings, &key);
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	bool closed = state == TCP_CLOSE;
+
+	/* Closed and nothing held: it was filtered, or counted as lost, at CLOSE. */
+	if (closed && (!held || !(held->record.facts & FACT(closed))))
+		return;
+	held = held ?: pending_get(sk);
+	if (!held)
+		return;		/* CLOSE follows and counts it */
+	if (compat_has_reason()) {
+		held->record.reason = reason;
+		held->record.known |= KNOWN_REASON;
+	}
+	held->record.facts |= FACT(rst_sent);
+	if (closed) {
+		held->record.facts |= FACT(state_first);
+		emit_held(sk, held);
+		return;
+	}
+	if (held->stage == PENDING_NOTED)
+		sample_socket(&held->record, sk, state);
+	held->stage = PENDING_RST_FIRST;
+}
+
+SEC("raw_tp/tcp_send_reset")
+int hook_send_reset(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+	struct sk_buff *skb = (struct sk_buff *)ctx->args[1];
+	__u32 reason = 0;
+
+	if (compat_has_reason())
+		reason = (__u32)ctx->args[2];
+	if (skb)
+		emit_reply(sk, skb, reason);
+	else if (sk && sample_is_tcp(sk))
+		active_reset(sk, reason);
+	return 0;
+}
+
+/*
+ * tcp_reset() runs for a RST, and for data that a closed socket cannot take; CLOSE follows at
+ * once.
+ */
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(hook_receive_reset, struct sock *sk)
+{
+	struct pending *held;
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE || !sample_is_tcp(sk))
+		return 0;
+	held = pending_get(sk);
+	if (held)
+		held->record.facts |= FACT(tcp_reset);
+	else
+		__sync_fetch_and_add(&counters_here()->note_full, 1);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * hook_state.bpf.c - the life of a socket: inet_sock_set_state and tcp_destroy_sock
+ *
+ * The state tracepoint fires before the new state is stored.  Events that change nothing are
+ * real (a close() after the FIN makes one) and end at the first instruction.
+ */
+#include "common.bpf.h"
+
+/* A listener goes: its id is what the resets of its queue are tied to. */
+static void listener_closed(struct sock *sk)
+{
+	struct closing_listener entry = {};
+	struct owner *owner = owner_of(sk);
+	__u64 key = bpf_get_current_pid_tgid();
+
+	entry.sk = (__u64)sk;
+	entry.id = owner ? owner->id : owner_new_id();
+	entry.netns = sample_netns(sk);
+	entry.lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	bpf_map_update_elem(&closing_listeners, &key, &entry, BPF_ANY);
+	owner_drop(sk);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(hook_state, struct sock *sk, int old, int new)
+{
+	if (old == new || !sample_is_tcp(sk))
+		return 0;
+	switch (new) {
+	case TCP_SYN_SENT:
+		emit_drop(sk);
+		owner_set(sk, OWNER_CONNECT, ROLE_CLIENT, true);
+		break;
+	case TCP_LISTEN:
+		owner_set(sk, OWNER_LAST, ROLE_LISTENER, true);
+		break;
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+		emit_fin(sk, old);
+		break;
+	case TCP_CLOSE:
+		if (old == TCP_LISTEN)
+			listener_closed(sk);
+		else
+			emit_closed(sk, old);
+		break;
+	}
+	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(hook_destroy, struct sock *sk)
+{
+	__u64 key = bpf_get_current_pid_tgid();
+	struct closing_listener *listener;
+
+	emit_drop(sk);
+	owner_drop(sk);
+	listener = bpf_map_lookup_elem(&closing_listeners, &key);
+	if (listener && listener->sk == (__u64)sk)
+		bpf_map_delete_elem(&closing_listeners, &key);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

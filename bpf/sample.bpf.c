@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * sample.bpf.c - reads sockets, segments and tasks into a record
+ *
+ * Everything is read with CO-RE probe reads, so that the same functions serve BTF pointers,
+ * raw tracepoints and kprobes.  They must run before tcp_disconnect() has gone on: it clears the
+ * addresses and moves copied_seq and write_seq.
+ */
+#include "common.bpf.h"
+
+bool __hidden sample_is_tcp(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+}
+
+__u32 __hidden sample_netns(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+void __hidden sample_task(struct record_task *task)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	task->pid = pid_tgid >> 32;
+	task->tid = (__u32)pid_tgid;
+	task->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(task->comm, sizeof(task->comm));
+}
+
+static bool all_acked(struct tcp_sock *tp)
+{
+	return BPF_CORE_READ(tp, snd_una) == BPF_CORE_READ(tp, write_seq);
+}
+
+/*
+ * The ends that every connection has: both FINs have been exchanged, or the state machine of a
+ * socket whose FIN is out moves on.  A FIN_WAIT2 socket with SOCK_DONE has just received the
+ * peer's FIN; LAST_ACK and CLOSING end when all is acknowledged.  A disconnect or a close with
+ * unread data leaves the same states with these facts reversed.
+ *
+ * An orphan's FIN_WAIT2 that dies by late data looks the same here; the reply RST tells it.
+ */
+bool __hidden sample_orderly(struct sock *sk, __u8 old)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+
+	if (!(STATE_BIT(old) & STATES_FIN_OUT) || BPF_CORE_READ(sk, sk_err))
+		return false;
+	if (!BPF_CORE_READ(sk, sk_lock.owned))
+		return true;
+	if (old == TCP_FIN_WAIT2)
+		return BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE;
+	return (STATE_BIT(old) & STATES_FINISHED) && all_acked(tp);
+}
+
+static void sample_addresses(struct record *r, struct sock *sk)
+{
+	__u32 v4[2];
+
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (r->family == AF_INET6) {
+		BPF_CORE_READ_INTO(&r->laddr, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&r->raddr, sk, __sk_common.skc_v6_daddr);
+		return;
+	}
+	v4[0] = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	v4[1] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	__builtin_memset(r->laddr + 10, 0xff, 2);
+	__builtin_memcpy(r->laddr + 12, &v4[0], 4);
+	__builtin_memset(r->raddr + 10, 0xff, 2);
+	__builtin_memcpy(r->raddr + 12, &v4[1], 4);
+}
+
+/* skc_num is already 0 at CLOSE for auto-bound sockets and accepted children: inet_sport stays. */
+static void sample_tuple(struct record *r, struct sock *sk)
+{
+	sample_addresses(r, sk);
+	r->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	r->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	r->netns = sample_netns(sk);
+}
+
+/*
+ * Payload that the application has not read.  A FIN that was received and not yet read off counts
+ * one in rcv_nxt and is no data.
+ */
+static __u32 sample_unread(struct tcp_sock *tp, __u8 old, unsigned long flags)
+{
+	__u32 raw = BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq);
+	bool fin = (flags & SK_DONE) || old == TCP_CLOSE_WAIT ||
+		   (STATE_BIT(old) & STATES_FINISHED);
+
+	return raw && fin ? raw - 1 : raw;
+}
+
+/*
+ * The sequence number of the RST, as tcp_acceptable_seq() chooses it: snd_nxt, unless the peer
+ * shrank its window below it by more than the rounding of its scale.
+ */
+static __u32 rst_seq(struct tcp_sock *tp)
+{
+	__u32 next = BPF_CORE_READ(tp, snd_nxt);
+	__u32 end = BPF_CORE_READ(tp, snd_una) + BPF_CORE_READ(tp, snd_wnd);
+	__u8 scale = BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.rcv_wscale);
+
+	if ((__s32)(end - next) >= 0)
+		return next;
+	if (BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.wscale_ok) && next - end < (1U << (scale & 15)))
+		return next;
+	return end;
+}
+
+static void sample_bytes(struct record *r, struct tcp_sock *tp, unsigned long flags)
+{
+	__u32 next = BPF_CORE_READ(tp, snd_nxt);
+	__u32 write = BPF_CORE_READ(tp, write_seq);
+	__u32 una = BPF_CORE_READ(tp, snd_una);
+
+	r->unread = sample_unread(tp, r->state, flags);
+	r->unsent = write - next;
+	r->unacked = next - una;
+	/* The queued FIN counts one, as unsent or as unacknowledged. */
+	if (STATE_BIT(r->state) & STATES_FIN_OUT) {
+		if (r->unsent)
+			r->unsent--;
+		else if (r->unacked)
+			r->unacked--;
+	}
+	r->bytes_sent = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
+	r->bytes_received = BPF_CORE_READ(tp, bytes_received);
+	r->packets_out = BPF_CORE_READ(tp, packets_out);
+	r->linger2 = BPF_CORE_READ(tp, linger2);
+	r->known |= KNOWN_BYTES;
+}
+
+static void sample_timers(struct record *r, struct inet_connection_sock *icsk)
+{
+	r->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
+	r->probes = BPF_CORE_READ(icsk, icsk_probes_out);
+	r->backoff = BPF_CORE_READ(icsk, icsk_backoff);
+	r->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
+	r->known |= KNOWN_TIMERS;
+}
+
+static void sample_linger(struct record *r, struct sock *sk, unsigned long flags)
+{
+	unsigned long jiffies;
+
+	if (!(flags & SK_LINGER))
+		return;
+	jiffies = BPF_CORE_READ(sk, sk_lingertime);
+	r->known |= KNOWN_LINGER;
+	r->linger_s = settings.hz ? jiffies / settings.hz : 0;
+	if (!jiffies)
+		r->facts |= FACT(linger0);
+}
+
+/* The struct socket and its file tell close() from shutdown(), and a child that nobody accepted. */
+static void sample_file(struct record *r, struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct file *file;
+
+	if (!socket) {
+		r->facts |= FACT(no_socket);
+		return;
+	}
+	file = BPF_CORE_READ(socket, file);
+	if (!file)
+		r->facts |= FACT(kernel_socket);
+	else if (compat_file_released(file))
+		r->facts |= FACT(closing);
+}
+
+static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)sk;
+
+	if (BPF_CORE_READ(sk, sk_lock.owned))
+		r->facts |= FACT(owned);
+	if (flags & SK_DEAD)
+		r->facts |= FACT(dead);
+	if (flags & SK_DONE)
+		r->facts |= FACT(fin_received);
+	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
+		r->facts |= FACT(repair);
+	if (compat_is_mptcp(tp))
+		r->facts |= FACT(mptcp);
+}
+
+static void sample_owner(struct record *r, struct sock *sk)
+{
+	struct owner *owner = owner_of(sk);
+
+	if (!owner) {
+		/* Never seen before: an id of its own all the same. */
+		r->socket = owner_new_id();
+		r->known |= KNOWN_SOCKET;
+		return;
+	}
+	r->socket = owner->id;
+	r->born_ns = owner->born_ns;
+	r->role = owner->role;
+	r->known |= KNOWN_SOCKET;
+	if (owner->by == OWNER_CONNECT || owner->by == OWNER_ACCEPT)
+		r->known |= KNOWN_BORN;
+	if (owner->by == OWNER_NONE)
+		return;
+	r->owner = owner->task;
+	r->owner_by = owner->by;
+	r->known |= KNOWN_OWNER;
+}
+
+/* A child of a listener that this very task is closing: the parent, and the task as the actor. */
+static void sample_parent(struct record *r)
+{
+	__u64 key = bpf_get_current_pid_tgid();
+	struct closing_listener *listener = bpf_map_lookup_elem(&closing_listeners, &key);
+
+	if (!listener || listener->lport != r->lport || listener->netns != r->netns)
+		return;
+	r->parent = listener->id;
+	r->known |= KNOWN_PARENT;
+	r->facts |= FACT(listener_closing);
+	r->role = ROLE_SERVER;
+}
+
+/*
+ * The actor: the task that holds the lock, or closes the listener above.  It is dropped again
+ * for an act that is nobody's decision, in emit_finish().
+ */
+static void sample_actor(struct record *r)
+{
+	struct task_struct *task;
+
+	if (!(r->facts & (FACT(owned) | FACT(listener_closing)))) {
+		r->context = CONTEXT_SOFTIRQ;
+		return;
+	}
+	task = (struct task_struct *)bpf_get_current_task();
+	sample_task(&r->actor);
+	r->cgroup = bpf_get_current_cgroup_id();
+	r->known |= KNOWN_ACTOR | KNOWN_CGROUP;
+	r->context = CONTEXT_PROCESS;
+	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
+		r->exit_code = BPF_CORE_READ(task, exit_code);
+		r->known |= KNOWN_EXIT;
+	} else if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+		r->context = CONTEXT_KTHREAD;
+	} else {
+		r->syscall = compat_syscall(task);
+		if (r->syscall >= 0)
+			r->known |= KNOWN_SYSCALL;
+	}
+}
+
+static void sample_header(struct record *r)
+{
+	r->size = sizeof(*r);
+	r->version = RECORD_VERSION;
+	r->run = settings.run;
+	r->time_ns = bpf_ktime_get_ns();
+}
+
+/* Fills all of *r but the facts that hooks have noted already; old is the state before the act. */
+void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
+{
+	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+
+	sample_header(r);
+	r->state = old;
+	r->shutdown = BPF_CORE_READ(sk, sk_shutdown);
+	r->err = BPF_CORE_READ(sk, sk_err);
+	r->err_soft = BPF_CORE_READ(sk, sk_err_soft);
+	r->known |= KNOWN_ERRNO;
+	sample_tuple(r, sk);
+	sample_flags(r, sk, flags);
+	sample_file(r, sk);
+	sample_linger(r, sk, flags);
+	sample_bytes(r, (struct tcp_sock *)sk, flags);
+	sample_timers(r, (struct inet_connection_sock *)sk);
+	r->seq = rst_seq((struct tcp_sock *)sk);
+	sample_owner(r, sk);
+	if ((r->facts & (FACT(no_socket) | FACT(dead))) == FACT(no_socket))
+		sample_parent(r);
+	sample_actor(r);
+}
+
+/* What a socket in CLOSE still tells about its end. */
+void __hidden sample_dead(struct record *r, struct sock *sk)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DEAD)
+		r->facts |= FACT(dead);
+	r->linger2 = BPF_CORE_READ((struct tcp_sock *)sk, linger2);
+	r->shutdown = BPF_CORE_READ(sk, sk_shutdown);
+}
+
+static void segment_addresses(struct record *r, void *network)
+{
+	struct ipv6hdr *ip6 = network;
+	struct iphdr *ip4 = network;
+	__u8 first;
+
+	bpf_probe_read_kernel(&first, sizeof(first), network);
+	if (first >> 4 == 6) {
+		r->family = AF_INET6;
+		bpf_probe_read_kernel(r->laddr, 16, &ip6->daddr);
+		bpf_probe_read_kernel(r->raddr, 16, &ip6->saddr);
+		return;
+	}
+	r->family = AF_INET;
+	__builtin_memset(r->laddr + 10, 0xff, 2);
+	__builtin_memset(r->raddr + 10, 0xff, 2);
+	bpf_probe_read_kernel(r->laddr + 12, 4, &ip4->daddr);
+	bpf_probe_read_kernel(r->raddr + 12, 4, &ip4->saddr);
+}
+
+/*
+ * A reply RST is told by the segment it answers: the socket may be missing, a listener, or
+ * shared by many.  What the segment was sent to is our side.
+ */
+void __hidden sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb)
+{
+	unsigned char *head = BPF_CORE_READ(skb, head);
+	unsigned char *transport = head + BPF_CORE_READ(skb, transport_header);
+	struct tcphdr th;
+
+	sample_header(r);
+	r->context = CONTEXT_SOFTIRQ;
+	segment_addresses(r, head + BPF_CORE_READ(skb, network_header));
+	bpf_probe_read_kernel(&th, sizeof(th), transport);
+	r->lport = bpf_ntohs(th.dest);
+	r->rport = bpf_ntohs(th.source);
+	/* RFC 9293 3.10.7.1: the reply takes the acknowledgement as its number, else 0. */
+	r->seq = th.ack ? bpf_ntohl(th.ack_seq) : 0;
+	r->known |= KNOWN_SEQ;
+	if (th.syn)
+		r->facts |= FACT(seg_syn);
+	if (th.ack)
+		r->facts |= FACT(seg_ack);
+	/* The header has not been pulled where a RST is the answer. */
+	if (BPF_CORE_READ(skb, data) == transport && BPF_CORE_READ(skb, len) > th.doff * 4U)
+		r->facts |= FACT(seg_data);
+	/* skb->dev is gone when the segment waited in a backlog; then there is a socket. */
+	if (sk)
+		r->netns = sample_netns(sk);
+	else
+		r->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * docgen.c - writes what the tables say: docs/schema.json from fields.def, docs/causes.md from
+ * causes.def and facts.def
+ *
+ * docgen schema|causes, to stdout.
+ */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cause.h"
+#include "field.h"
+#include "run.h"
+
+struct key {
+	const char *name;
+	const char *type;	/* of JSON; NULL: string or null */
+	const char *text;
+};
+
+static const struct key start_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "one start of closetrace" },
+	{ "schema", "integer", "of these lines; a key keeps its meaning within a number" },
+	{ "version", "string", "of closetrace" },
+	{ "host", "string", "node name" },
+	{ "kernel", "string", "release" },
+	{ "machine", "string", "hardware name" },
+	{ "tier", "string", "full or base" },
+	{ "boot_id", NULL, "of the boot; null when the system does not tell" },
+};
+
+static const struct key end_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "as in start" },
+	{ "seen", "integer", "acts = emitted + filtered + unowned + lost" },
+	{ "emitted", "integer", "acts written as lines" },
+	{ "filtered", "integer", "acts that the filters left out" },
+	{ "unowned", "integer", "with -p: acts of which no owner is known" },
+	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + undecodable" },
+	{ "lost_ring", "integer", "for want of room in the ring" },
+	{ "lost_pending", "integer", "for want of room to hold a sample" },
+	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },
+	{ "undecodable", "integer", "records that were rejected" },
+	{ "owner_full", "integer", "owners not remembered" },
+	{ "note_full", "integer", "facts not remembered" },
+	{ "unfinished", "integer", "resets that the kernel could not send" },
+	{ "amended", "integer", "acts told in two records" },
+	{ "late", "integer", "acts shown after a younger one" },
+	{ "status", "integer", "exit status to come" },
+};
+
+static struct json_object *text(const char *string)
+{
+	return json_object_new_string(string);
+}
+
+static struct json_object *type_of(const char *type, bool nullable)
+{
+	struct json_object *types;
+
+	if (!nullable)
+		return text(type);
+	types = json_object_new_array();
+	json_object_array_add(types, text(type));
+	json_object_array_add(types, text("null"));
+	return types;
+}
+
+static void property(struct json_object *properties, const char *key, const char *type,
+		     bool nullable, const char *description)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "type", type_of(type, nullable));
+	json_object_object_add(object, "description", text(description));
+	json_object_object_add(properties, key, object);
+}
+
+/* A line of one type: its first key, then the others; nothing else is allowed. */
+static struct json_object *line(const char *name, struct json_object *properties,
+				struct json_object *required)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *type = json_object_new_object();
+
+	json_object_object_add(type, "const", text(name));
+	json_object_object_add(properties, "type", type);
+	json_object_array_add(required, text("type"));
+	json_object_object_add(object, "title", text(name));
+	json_object_object_add(object, "type", text("object"));
+	json_object_object_add(object, "properties", properties);
+	json_object_object_add(object, "required", required);
+	json_object_object_add(object, "additionalProperties", json_object_new_boolean(false));
+	return object;
+}
+
+static struct json_object *plain_line(const char *name, const struct key *keys, size_t count)
+{
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++) {
+		property(properties, keys[i].name, keys[i].type ?: "string", !keys[i].type,
+			 keys[i].text);
+		json_object_array_add(required, text(keys[i].name));
+	}
+	return line(name, properties, required);
+}
+
+static struct json_object *slugs(void)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < cause_count; i++)
+		json_object_array_add(list, text(cause_rows[i].slug));
+	json_object_object_add(object, "enum", list);
+	json_object_object_add(object, "description", text("see docs/causes.md"));
+	return object;
+}
+
+static struct json_object *act_line(void)
+{
+	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
+					     [VALUE_BOOLEAN] = "boolean" };
+	static const char *const always[] = { "time",  "ktime_ns", "run",   "netns", "family",
+					      "laddr", "lport",	   "raddr", "rport", "wire",
+					      "dir",   "cause",	   "class", "certainty" };
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	for (size_t i = 0; i < field_count; i++)
+		property(properties, fields[i].key, types[fields[i].kind], true, fields[i].text);
+	json_object_object_add(properties, "cause", slugs());
+	property(properties, "late", "boolean", false, "shown after a younger act");
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		json_object_array_add(required, text(always[i]));
+	return line("act", properties, required);
+}
+
+static void print_schema(void)
+{
+	struct json_object *schema = json_object_new_object();
+	struct json_object *lines = json_object_new_array();
+
+	json_object_array_add(lines, plain_line("start", start_keys,
+						sizeof(start_keys) / sizeof(start_keys[0])));
+	json_object_array_add(lines, act_line());
+	json_object_array_add(lines, plain_line("end", end_keys,
+						sizeof(end_keys) / sizeof(end_keys[0])));
+	json_object_object_add(schema, "$schema",
+			       text("https://json-schema.org/draft/2020-12/schema"));
+	json_object_object_add(schema, "title", text("closetrace JSON lines"));
+	json_object_object_add(schema, "oneOf", lines);
+	puts(json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PRETTY |
+							     JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(schema);
+}
+
+static void print_facts(const char *title, uint64_t facts)
+{
+	const char *separator = " ";
+
+	if (!facts)
+		return;
+	printf("* %s:", title);
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		if (!(facts >> bit & 1))
+			continue;
+		printf("%s`%s`", separator, cause_fact_name(bit));
+		separator = ", ";
+	}
+	putchar('\n');
+}
+
+static void print_causes(void)
+{
+	puts("# Causes\n\nMade from `user/causes.def` and `bpf/abi/facts.def` by `make docs`.\n\n"
+	     "The rows are tried in this order and the first match wins: all required facts hold and"
+	     "\nnone of the forbidden ones. A verdict is exact when it needs no witness, or when one"
+	     " of its\nwitnesses was seen; otherwise it is inferred, and marked `~` in text.\n");
+	for (size_t i = 0; i < cause_count; i++) {
+		const struct cause *cause = &cause_rows[i];
+
+		printf("## %s\n\n%s (class `%s`, number %u).\n\n", cause->slug, cause->summary,
+		       cause_class_name(cause->class), cause->number);
+		print_facts("required", cause->required);
+		print_facts("forbidden", cause->forbidden);
+		print_facts("witness", cause->witness);
+		printf("* what to do: %s\n\n", cause->mend);
+	}
+	puts("# Facts\n\n| fact | meaning |\n| --- | --- |");
+#define SEEN(bit, name, text) puts("| `" #name "` | " text " |");
+#define DERIVED(bit, name, text) puts("| `" #name "` | " text " |");
+#include "abi/facts.def"
+#undef SEEN
+#undef DERIVED
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "schema")) {
+		print_schema();
+	} else if (argc == 2 && !strcmp(argv[1], "causes")) {
+		print_causes();
+	} else {
+		fprintf(stderr, "usage: docgen schema|causes\n");
+		return 2;
+	}
+	return fflush(stdout) ? 5 : 0;
+}

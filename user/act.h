@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * act.h - one ending of a connection, as user space works on it
+ *
+ * Made by record_decode(), put in order by order.c, judged by cause_classify(), shown by sinks.
+ */
+#ifndef CLOSETRACE_ACT_H
+#define CLOSETRACE_ACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/record.h"
+
+struct cause;
+
+struct act {
+	struct record record;		/* as the kernel told it */
+	uint64_t facts;			/* record.facts and those derived from its values */
+	uint64_t wall_ns;		/* CLOCK_REALTIME of record.time_ns, ns since 1970 */
+	const struct cause *cause;	/* NULL until judged */
+	bool exact;			/* the verdict has a witness */
+	bool amended;			/* two records were joined */
+	bool late;			/* shown after a younger one */
+};
+
+enum wire { WIRE_NONE, WIRE_FIN, WIRE_RST };
+enum direction { DIRECTION_NONE, DIRECTION_OUT, DIRECTION_IN };
+
+/* What was on the wire, and which way it went; from the facts alone. */
+enum wire act_wire(const struct act *act);
+enum direction act_direction(const struct act *act);
+
+/* The call that decided it, as interface key via; NULL when unknown. */
+const char *act_via(const struct act *act);
+
+/* Fills act->facts from the record's facts and values. */
+void act_derive(struct act *act);
+
+/* Whether a fact holds: act_has(act, FACT(unread)). */
+static inline bool act_has(const struct act *act, uint64_t fact)
+{
+	return (act->facts & fact) == fact;
+}
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+
+#include "check.h"
+#include "probe.h"
+
+static void print_hook(const struct probe_hook *hook)
+{
+	printf("%-3s  %-4s  %-6s  %-22s  %s", hook->attached ? "yes" : "no",
+	       hook->full ? "full" : "base", hook->way, hook->target, hook->fact);
+	if (!hook->attached)
+		printf(": %s", hook->reason);
+	putchar('\n');
+}
+
+int check_run(const struct options *options)
+{
+	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
+	const struct probe_hook *hooks;
+	char message[256] = "out of memory";
+	struct run run;
+	size_t count;
+
+	if (run_init(&run) || probe_open(&probe, options, &run, message)) {
+		fprintf(stderr, "closetrace: %s\n", message);
+		return STATUS_CANNOT_TRACE;
+	}
+	printf("kernel  %s %s\ntier    %s\n\n", run.host.release, run.host.machine,
+	       probe_tier(probe));
+	printf("%-3s  %-4s  %-6s  %-22s  %s\n", "ON", "TIER", "BY", "HOOK", "TELLS");
+	hooks = probe_hooks(probe, &count);
+	for (size_t i = 0; i < count; i++)
+		print_hook(&hooks[i]);
+	return STATUS_DONE;
+}

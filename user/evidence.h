@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* evidence.h - what people read beside the cause: how it was done and what the numbers were */
+#ifndef CLOSETRACE_EVIDENCE_H
+#define CLOSETRACE_EVIDENCE_H
+
+#include <stddef.h>
+
+#include "act.h"
+
+/* "close(): 11 B unread; 16452 B unsent thrown away"; truncated to size. */
+void evidence_text(const struct act *act, char *buffer, size_t size);
+
+#endif

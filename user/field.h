@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* field.h - the keys of an act and how to get their values: user/fields.def */
+#ifndef CLOSETRACE_FIELD_H
+#define CLOSETRACE_FIELD_H
+
+#include <stddef.h>
+
+#include "act.h"
+
+enum value_kind { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_INTEGER, VALUE_BOOLEAN };
+
+struct value {
+	enum value_kind kind;
+	int64_t integer;
+	bool boolean;
+	const char *text;	/* valid UTF-8, inert; into room or static */
+	char room[768];		/* holds the longest: all facts of an unknown act */
+};
+
+struct field {
+	const char *key;
+	enum value_kind kind;	/* VALUE_TEXT, VALUE_INTEGER or VALUE_BOOLEAN */
+	const char *text;	/* one line of documentation */
+	void (*get)(const struct act *act, struct value *value);
+};
+
+extern const struct field fields[];
+extern const size_t field_count;
+
+/* Names of the interface, shared with the text sink. */
+const char *field_wire(const struct act *act);
+const char *field_dir(const struct act *act);
+/* All facts of an act, space-separated, into a buffer; truncates at a whole name. */
+void field_facts(const struct act *act, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <zlib.h>
+
+#include "kernel.h"
+
+#define USUAL_HZ 250
+
+/* zlib reads plain files too. */
+static uint32_t config_hz(const char *path)
+{
+	gzFile file = gzopen(path, "re");
+	uint32_t hz = 0;
+	char line[256];
+
+	if (!file)
+		return 0;
+	while (!hz && gzgets(file, line, sizeof(line)))
+		sscanf(line, "CONFIG_HZ=%u", &hz);
+	gzclose(file);
+	return hz;
+}
+
+uint32_t kernel_hz(const char *release)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/boot/config-%s", release);
+	return config_hz("/proc/config.gz") ?: config_hz(path) ?: USUAL_HZ;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "order.h"
+
+int order_add(struct order *order, const struct act *act)
+{
+	if (order->count == order->room) {
+		size_t room = order->room ? order->room * 2 : 64;
+		struct act *acts = realloc(order->acts, room * sizeof(*acts));
+
+		if (!acts)
+			return -ENOMEM;
+		order->acts = acts;
+		order->room = room;
+	}
+	order->acts[order->count++] = *act;
+	return 0;
+}
+
+static bool amends(const struct act *act)
+{
+	return act->record.facts & FACT(amends);
+}
+
+static bool provisional(const struct act *act)
+{
+	return (act->record.facts & FACT(provisional)) && !act->amended;
+}
+
+/* Both halves carry the id that the kernel gave the socket. */
+static bool same_socket(const struct act *a, const struct act *b)
+{
+	return a->record.socket == b->record.socket && a->record.netns == b->record.netns;
+}
+
+/* The reply tells what was on the wire; all else was told by the first half. */
+static void join(struct act *first, const struct act *reply)
+{
+	first->record.facts |= reply->record.facts;
+	first->record.kind = reply->record.kind;
+	first->record.seq = reply->record.seq;
+	first->record.reason = reply->record.reason;
+	first->record.known |= reply->record.known & (KNOWN_SEQ | KNOWN_REASON);
+	first->amended = true;
+}
+
+/* Joins each amending record with its first half; one that finds none stands for itself. */
+static void join_all(struct order *order)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < order->count; i++) {
+		struct act *act = &order->acts[i];
+		struct act *first = NULL;
+
+		for (size_t j = 0; amends(act) && j < kept && !first; j++) {
+			if (provisional(&order->acts[j]) && same_socket(&order->acts[j], act))
+				first = &order->acts[j];
+		}
+		if (first) {
+			join(first, act);
+			order->joined++;
+			continue;
+		}
+		if (kept != i)
+			order->acts[kept] = *act;
+		kept++;
+	}
+	order->count = kept;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct record *a = &((const struct act *)left)->record;
+	const struct record *b = &((const struct act *)right)->record;
+
+	if (a->time_ns != b->time_ns)
+		return a->time_ns < b->time_ns ? -1 : 1;
+	return a->socket < b->socket ? -1 : a->socket > b->socket;
+}
+
+static uint64_t due(const struct act *act)
+{
+	uint64_t wait = provisional(act) ? ORDER_PROVISIONAL_NS : ORDER_SETTLE_NS;
+
+	return act->record.time_ns + wait;
+}
+
+static void release_one(struct order *order, struct act *act)
+{
+	if (provisional(act) && !order->amends_lost)
+		act->facts |= FACT(settled);
+	act->late = act->record.time_ns < order->newest_ns;
+	if (act->late)
+		order->late++;
+	else
+		order->newest_ns = act->record.time_ns;
+}
+
+uint64_t order_release(struct order *order, uint64_t now_ns,
+		       void (*release)(void *context, struct act *act), void *context)
+{
+	size_t i;
+
+	join_all(order);
+	if (order->count)
+		qsort(order->acts, order->count, sizeof(*order->acts), compare);
+	for (i = 0; i < order->count && due(&order->acts[i]) <= now_ns; i++) {
+		release_one(order, &order->acts[i]);
+		release(context, &order->acts[i]);
+	}
+	order->count -= i;
+	if (i && order->count)
+		memmove(order->acts, order->acts + i, order->count * sizeof(*order->acts));
+	return order->count ? due(&order->acts[0]) : UINT64_MAX;
+}
+
+void order_free(struct order *order)
+{
+	free(order->acts);
+	memset(order, 0, sizeof(*order));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * pipeline.h - from bytes to lines: decode, order, classify, filter, sink
+ *
+ * The same for a live ring and for a recording; it does not know where the bytes come from.
+ */
+#ifndef CLOSETRACE_PIPELINE_H
+#define CLOSETRACE_PIPELINE_H
+
+#include "options.h"
+#include "order.h"
+#include "run.h"
+#include "sinks/sink.h"
+
+struct pipeline {
+	const struct options *options;
+	const struct sink *sink;
+	struct sink_options sink_options;
+	struct run *run;
+	struct totals totals;	/* emitted, wires, and what user space filtered or rejected */
+	struct order order;
+	bool full;		/* -c is reached */
+	int error;		/* of the first write that failed; negative errno */
+};
+
+/* One record as it came; counts it when it is not one.  0 or -ENOMEM. */
+int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);
+
+/*
+ * Hands on what is due at now_ns (CLOCK_MONOTONIC; UINT64_MAX: everything) and flushes.  Returns
+ * when to call again, UINT64_MAX when nothing waits.
+ */
+uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns);
+
+void pipeline_free(struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "probe.h"
+#include "process.h"
+#include "words.h"
+
+/* The skeleton needs the ABI's types, which probe.h brings. */
+#include "closetrace.skel.h"
+
+#define BTF_PATH	"/sys/kernel/btf/vmlinux"
+#define RING_MAX	(16U << 20)	/* bytes */
+#define HOOKS		16
+
+/* How a hook is attached; a function hook has one program for fentry and one for kprobe. */
+enum way { WAY_TRACEPOINT, WAY_FENTRY, WAY_KPROBE };
+
+struct hook_info {
+	const char *target;
+	const char *fact;
+	const char *program;		/* tracepoint or fentry program */
+	const char *kprobe;		/* the same as kprobe; NULL: none */
+	const char *way;
+	bool full, required, owners;	/* owners: only when -p asks for them */
+};
+
+static const struct hook_info hook_table[] = {
+	{ "inet_sock_set_state", "every FIN and every end", "hook_state", NULL, "tp_btf",
+	  .required = true },
+	{ "tcp_send_reset", "resets we send", "hook_send_reset", NULL, "raw_tp", .required = true },
+	{ "tcp_receive_reset", "resets we receive", "hook_receive_reset", NULL, "tp_btf",
+	  .required = true },
+	{ "tcp_destroy_sock", "sockets that go away", "hook_destroy", NULL, "tp_btf",
+	  .required = true },
+	{ "sys_exit", "who accepted a connection, for -p", "hook_accept", NULL, "raw_tp",
+	  .owners = true },
+	{ "__tcp_close", "close() by the kernel's own word", "fentry_close", "kprobe_close",
+	  "fentry", .full = true },
+	{ "tcp_shutdown", "shutdown() and its direction", "fentry_shutdown", "kprobe_shutdown",
+	  "fentry", .full = true },
+	{ "tcp_disconnect", "connect(AF_UNSPEC)", "fentry_disconnect", "kprobe_disconnect",
+	  "fentry", .full = true },
+	{ "inet_child_forget", "which listener a reset child had", "fentry_child_forget",
+	  "kprobe_child_forget", "fentry", .full = true },
+	{ "inet_csk_listen_stop", "the end of a listener's queue", "fexit_listen_stop", NULL,
+	  "fexit", .full = true },
+	{ "tcp_send_active_reset", "the moment a reset is built", "fentry_active_reset",
+	  "kprobe_active_reset", "fentry", .full = true },
+};
+
+#define HOOK_COUNT (sizeof(hook_table) / sizeof(hook_table[0]))
+_Static_assert(HOOK_COUNT <= HOOKS, "struct probe has room for every hook");
+
+struct probe {
+	struct closetrace *skel;
+	struct btf *btf;
+	struct bpf_link *links[HOOKS];
+	struct probe_hook hooks[HOOKS];
+	enum way way;			/* of function hooks */
+	bool full;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void say(char message[256], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, 256, format, args);
+	va_end(args);
+}
+
+static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+static int load_btf(struct probe *probe, const struct options *options, char message[256])
+{
+	const char *path = options->btf ?: BTF_PATH;
+
+	probe->btf = btf__parse(path, NULL);
+	if (!probe->btf) {
+		say(message, "no kernel type information in %s (%s); the kernel needs "
+			     "CONFIG_DEBUG_INFO_BTF, or name a BTF file with --btf", path,
+		    strerror(errno));
+		return -ENOENT;
+	}
+	words_learn(probe->btf);
+	return 0;
+}
+
+/* The ring: the user's size or memory/1024 up to 16 MiB; a power of two of whole pages. */
+static uint32_t ring_size(uint64_t wanted)
+{
+	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+	struct sysinfo info;
+
+	if (!wanted && !sysinfo(&info)) {
+		wanted = (uint64_t)info.totalram * info.mem_unit / 1024;
+		wanted = wanted > RING_MAX ? RING_MAX : wanted;
+	}
+	while (size < wanted)
+		size <<= 1;
+	return size;
+}
+
+static void configure(struct probe *probe, const struct options *options, const struct run *run)
+{
+	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
+	uint32_t used = 0;
+
+	settings->run = run->id;
+	settings->pids = (uint32_t)options->pid_count;
+	settings->hz = kernel_hz(run->host.release);
+	for (size_t i = 0; i < options->port_count; i++)
+		settings->port[used++] = options->ports[i];
+	settings->ports_wanted = used;
+	for (size_t i = 0; i < options->not_port_count; i++)
+		settings->port[used++] = options->not_ports[i];
+	settings->ports = used;
+	bpf_map__set_max_entries(probe->skel->maps.ring, ring_size(options->buffer));
+}
+
+static struct bpf_program *program(const struct probe *probe, const char *name)
+{
+	return name ? bpf_object__find_program_by_name(probe->skel->obj, name) : NULL;
+}
+
+/* Whether hook i belongs to this attempt and this kernel has its target. */
+static bool wanted(struct probe *probe, size_t i, const struct options *options)
+{
+	const struct hook_info *info = &hook_table[i];
+	struct probe_hook *hook = &probe->hooks[i];
+
+	if (info->owners && !options->pid_count) {
+		snprintf(hook->reason, sizeof(hook->reason), "only with -p");
+		return false;
+	}
+	if (!info->full)
+		return true;
+	if (!probe->full) {
+		if (!hook->reason[0])
+			snprintf(hook->reason, sizeof(hook->reason), "tier base was asked for");
+		return false;
+	}
+	if (btf__find_by_name_kind(probe->btf, info->target, BTF_KIND_FUNC) < 0) {
+		snprintf(hook->reason, sizeof(hook->reason), "this kernel has no such function");
+		return false;
+	}
+	if (probe->way == WAY_KPROBE && !info->kprobe) {
+		snprintf(hook->reason, sizeof(hook->reason), "needs fexit");
+		return false;
+	}
+	return true;
+}
+
+/* Of the two programs of a function hook at most one is loaded. */
+static void choose_programs(struct probe *probe, const struct options *options)
+{
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		const struct hook_info *info = &hook_table[i];
+		bool load = wanted(probe, i, options);
+		bool kprobe = info->full && probe->way == WAY_KPROBE;
+
+		bpf_program__set_autoload(program(probe, info->program), load && !kprobe);
+		if (info->kprobe)
+			bpf_program__set_autoload(program(probe, info->kprobe), load && kprobe);
+		if (kprobe)
+			probe->hooks[i].way = "kprobe";
+	}
+}
+
+static int open_and_load(struct probe *probe, const struct options *options,
+			 const struct run *run)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf);
+
+	probe->skel = closetrace__open_opts(&opts);
+	if (!probe->skel)
+		return -errno;
+	configure(probe, options, run);
+	choose_programs(probe, options);
+	return closetrace__load(probe->skel);
+}
+
+/* One failing program fails the object: without the function hooks the rest may well load. */
+static void give_up_function_hooks(struct probe *probe, int rc)
+{
+	closetrace__destroy(probe->skel);
+	probe->skel = NULL;
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		if (hook_table[i].full)
+			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
+				 "the kernel refuses function hooks (%s): lockdown, or built without",
+				 strerror(-rc));
+	}
+}
+
+/* fentry, then kprobe, then the tracepoints alone. */
+static int load(struct probe *probe, const struct options *options, const struct run *run)
+{
+	int rc;
+
+	if (options->tier != TIER_BASE) {
+		probe->full = true;
+		for (probe->way = WAY_FENTRY; probe->way <= WAY_KPROBE; probe->way++) {
+			rc = open_and_load(probe, options, run);
+			if (!rc)
+				return 0;
+			give_up_function_hooks(probe, rc);
+		}
+		if (options->tier == TIER_FULL)
+			return rc;
+	}
+	probe->full = false;
+	probe->way = WAY_TRACEPOINT;
+	return open_and_load(probe, options, run);
+}
+
+static void attach_hook(struct probe *probe, size_t i)
+{
+	const struct hook_info *info = &hook_table[i];
+	struct probe_hook *hook = &probe->hooks[i];
+	bool kprobe = info->full && probe->way == WAY_KPROBE;
+	struct bpf_program *prog = program(probe, kprobe ? info->kprobe : info->program);
+
+	if (!prog || !bpf_program__autoload(prog))
+		return;
+	probe->links[i] = bpf_program__attach(prog);
+	hook->attached = probe->links[i] != NULL;
+	if (!hook->attached)
+		snprintf(hook->reason, sizeof(hook->reason), "cannot be attached: %s",
+			 strerror(errno));
+}
+
+static int attach(struct probe *probe, char message[256])
+{
+	bool full = false;
+
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		attach_hook(probe, i);
+		if (hook_table[i].required && !probe->hooks[i].attached) {
+			say(message, "tracepoint %s %s; see closetrace check",
+			    hook_table[i].target, probe->hooks[i].reason);
+			return -ENOTSUP;
+		}
+		full |= hook_table[i].full && probe->hooks[i].attached;
+	}
+	probe->full = full;
+	return 0;
+}
+
+static int set_subjects(struct probe *probe, const struct options *options)
+{
+	for (size_t i = 0; i < options->pid_count; i++) {
+		__u32 pid = (__u32)options->pids[i];
+		struct { __u64 start_ticks; } subject = { process_start_ticks(options->pids[i]) };
+
+		if (bpf_map__update_elem(probe->skel->maps.subjects, &pid, sizeof(pid), &subject,
+					 sizeof(subject), BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+static void init_hooks(struct probe *probe)
+{
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		probe->hooks[i].target = hook_table[i].target;
+		probe->hooks[i].fact = hook_table[i].fact;
+		probe->hooks[i].full = hook_table[i].full;
+		probe->hooks[i].required = hook_table[i].required;
+		probe->hooks[i].way = hook_table[i].way;
+	}
+}
+
+static void explain_load(int rc, const struct options *options, char message[256])
+{
+	if (rc == -EPERM || rc == -EACCES)
+		say(message, "not permitted to load BPF programs; run as root (sudo closetrace) or "
+			     "with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+	else if (options->tier == TIER_FULL)
+		say(message, "this kernel refuses function hooks (%s); leave out --tier full",
+		    strerror(-rc));
+	else
+		say(message, "cannot load the BPF programs (%s); --debug shows the verifier's log",
+		    strerror(-rc));
+}
+
+int probe_open(struct probe **out, const struct options *options, const struct run *run,
+	       char message[256])
+{
+	__attribute__((cleanup(probe_closep))) struct probe *probe = calloc(1, sizeof(*probe));
+	int rc;
+
+	if (!probe)
+		return -ENOMEM;
+	libbpf_set_print(options->debug ? print_debug : NULL);
+	init_hooks(probe);
+	rc = load_btf(probe, options, message);
+	if (rc)
+		return rc;
+	rc = load(probe, options, run);
+	if (!rc)
+		rc = set_subjects(probe, options);
+	if (rc) {
+		explain_load(rc, options, message);
+		return rc;
+	}
+	rc = attach(probe, message);
+	if (rc)
+		return rc;
+	*out = probe;
+	probe = NULL;
+	return 0;
+}
+
+void probe_detach(struct probe *probe)
+{
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		bpf_link__destroy(probe->links[i]);
+		probe->links[i] = NULL;
+	}
+}
+
+void probe_close(struct probe *probe)
+{
+	probe_detach(probe);
+	closetrace__destroy(probe->skel);
+	btf__free(probe->btf);
+	free(probe);
+}
+
+const char *probe_tier(const struct probe *probe)
+{
+	return probe->full ? "full" : "base";
+}
+
+int probe_ring_fd(const struct probe *probe)
+{
+	return bpf_map__fd(probe->skel->maps.ring);
+}
+
+const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
+{
+	*count = HOOK_COUNT;
+	return probe->hooks;
+}
+
+static uint64_t sum_fate(const struct record_counters *here, enum record_fate fate)
+{
+	uint64_t sum = 0;
+
+	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
+		sum += here->fate[kind][fate];
+	return sum;
+}
+
+void probe_count(const struct probe *probe, struct totals *totals)
+{
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
+		const struct record_counters *here = &probe->skel->bss->counters[i];
+
+		for (size_t kind = 0; kind < RECORD_KINDS; kind++)
+			totals->seen += here->seen[kind];
+		totals->filtered += sum_fate(here, FATE_FILTERED);
+		totals->unowned += sum_fate(here, FATE_UNOWNED);
+		totals->lost_ring += sum_fate(here, FATE_RING_FULL);
+		totals->lost_pending += sum_fate(here, FATE_PENDING_FULL);
+		totals->lost_amend += here->amend_lost;
+		totals->owner_full += here->owner_full;
+		totals->note_full += here->note_full;
+		totals->unfinished += here->unfinished;
+	}
+}
+
+uint64_t probe_written(const struct probe *probe)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < RECORD_SLOTS; i++)
+		sum += sum_fate(&probe->skel->bss->counters[i], FATE_EMITTED);
+	return sum;
+}
+
+uint64_t probe_subject_sockets(const struct probe *probe)
+{
+	uint64_t opened = 0, closed = 0;
+
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
+		opened += probe->skel->bss->counters[i].subjects_opened;
+		closed += probe->skel->bss->counters[i].subjects_closed;
+	}
+	return opened - closed;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * probe.h - loads the programs, attaches what this kernel allows, and can say what it is
+ *
+ * Presence is decided from BTF.  What is absent is reported with its reason, never lost in
+ * silence.
+ */
+#ifndef CLOSETRACE_PROBE_H
+#define CLOSETRACE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "run.h"
+
+struct probe;
+
+/* One hook as the user sees it. */
+struct probe_hook {
+	const char *target;	/* tracepoint or function */
+	const char *fact;	/* what it tells; lost when it is missing */
+	bool full;		/* of the full tier */
+	bool required;		/* nothing can be traced without it */
+	bool attached;
+	const char *way;	/* "tp_btf", "raw_tp", "fentry", "kprobe" */
+	char reason[96];	/* why it is not attached */
+};
+
+/*
+ * Loads and attaches for these options.  0; or a negative errno with *message saying in one line
+ * what is wrong and what would mend it.
+ */
+int probe_open(struct probe **probe, const struct options *options, const struct run *run,
+	       char message[256]);
+
+/* Detaches: after it, nothing is added to the ring. */
+void probe_detach(struct probe *probe);
+void probe_close(struct probe *probe);
+
+const char *probe_tier(const struct probe *probe);
+int probe_ring_fd(const struct probe *probe);
+const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
+
+/* Adds the counters of all CPUs.  Plain memory: no system call. */
+void probe_count(const struct probe *probe, struct totals *totals);
+/* Sockets of -p that are open. */
+uint64_t probe_subject_sockets(const struct probe *probe);
+/* Acts that the programs have written to the ring. */
+uint64_t probe_written(const struct probe *probe);
+
+/* Frees a probe that went out of scope. */
+static inline void probe_closep(struct probe **probe)
+{
+	if (*probe)
+		probe_close(*probe);
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* process.h - what /proc tells of the processes that -p names */
+#ifndef CLOSETRACE_PROCESS_H
+#define CLOSETRACE_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * 0: a process; -ESRCH: there is none of that number; -ENOTSUP: a thread of the process *leader.
+ */
+int process_check(pid_t pid, pid_t *leader);
+
+/* Start, in 1/100 s since boot (field 22 of stat); 0 when the process is gone. */
+uint64_t process_start_ticks(pid_t pid);
+
+/* A descriptor that polls readable when the process has ended, or a negative errno. */
+int process_watch(pid_t pid);
+
+#endif

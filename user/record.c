@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "record.h"
+
+#define STATE_MAX 13	/* TCP_BOUND_INACTIVE, 6.8 */
+
+static bool values_valid(const struct record *r)
+{
+	if (r->kind >= RECORD_KINDS || r->context > CONTEXT_KTHREAD)
+		return false;
+	if (r->family != AF_INET && r->family != AF_INET6)
+		return false;
+	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LAST)
+		return false;
+	return r->state <= STATE_MAX && r->shutdown <= 3 && r->how <= 3;
+}
+
+int record_decode(const void *data, size_t size, struct act *act)
+{
+	struct record record;
+
+	if (size < offsetof(struct record, kind))
+		return -EMSGSIZE;
+	memcpy(&record, data, offsetof(struct record, kind));
+	if (record.version != RECORD_VERSION)
+		return -EPROTO;
+	if (record.size != sizeof(record) || size < sizeof(record))
+		return -EMSGSIZE;
+	memcpy(&record, data, sizeof(record));
+	if (!values_valid(&record))
+		return -EBADMSG;
+	memset(act, 0, sizeof(*act));
+	act->record = record;
+	return 0;
+}

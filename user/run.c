@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+
+static uint64_t clock_now(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t run_now(void)
+{
+	return clock_now(CLOCK_MONOTONIC);
+}
+
+void run_update_clock(struct run *run)
+{
+	run->wall_offset_ns = (int64_t)(clock_now(CLOCK_REALTIME) - run_now());
+}
+
+static void read_boot_id(char boot_id[37])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file)
+		return;
+	if (fscanf(file, "%36s", boot_id) != 1)
+		boot_id[0] = '\0';
+	fclose(file);
+}
+
+int run_init(struct run *run)
+{
+	memset(run, 0, sizeof(*run));
+	if (uname(&run->host))
+		return -errno;
+	read_boot_id(run->boot_id);
+	run_update_clock(run);
+	run->start_wall_ns = clock_now(CLOCK_REALTIME);
+	run->id = run->start_wall_ns;
+	return 0;
+}
+
+void totals_add(struct totals *totals, const struct act *act)
+{
+	totals->emitted++;
+	totals->amended += act->amended;
+	totals->late += act->late;
+	switch (act_wire(act)) {
+	case WIRE_FIN:
+		totals->wire_fin++;
+		break;
+	case WIRE_RST:
+		if (act_direction(act) == DIRECTION_IN)
+			totals->wire_rst_in++;
+		else
+			totals->wire_rst_out++;
+		break;
+	case WIRE_NONE:
+		totals->wire_none++;
+		break;
+	}
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* run.h - one start of closetrace: where it ran, and what it counted */
+#ifndef CLOSETRACE_RUN_H
+#define CLOSETRACE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/utsname.h>
+
+#include "act.h"
+
+#define CLOSETRACE_SCHEMA 1	/* of the JSON lines; raised when a key changes its meaning */
+
+struct run {
+	uint64_t id;
+	struct utsname host;
+	char boot_id[37];
+	const char *tier;		/* "full" or "base" */
+	uint64_t start_wall_ns;
+	int64_t wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC */
+};
+
+/*
+ * What became of every act: seen = emitted + filtered + unowned + lost, where lost = lost_ring +
+ * lost_pending.  Amending records are halves of acts and counted apart.
+ */
+struct totals {
+	uint64_t seen;
+	uint64_t emitted;		/* handed to the sink */
+	uint64_t filtered;		/* by the programs or by user space */
+	uint64_t unowned;		/* -p: nothing is known about the owner */
+	uint64_t lost_ring;		/* no room in the ring */
+	uint64_t lost_pending;		/* no room to hold a sample */
+	uint64_t lost_amend;		/* verdicts left provisional */
+	uint64_t owner_full;		/* owners not remembered */
+	uint64_t note_full;		/* facts not remembered */
+	uint64_t unfinished;		/* resets that the kernel could not send */
+	uint64_t amended;
+	uint64_t late;			/* shown after a younger one */
+	uint64_t undecodable;		/* records that were rejected */
+	uint64_t wire_fin, wire_rst_out, wire_rst_in, wire_none;	/* of the emitted */
+	uint64_t end_wall_ns;
+	int status;			/* exit status to come */
+};
+
+/* All that did not arrive. */
+static inline uint64_t totals_lost(const struct totals *totals)
+{
+	return totals->lost_ring + totals->lost_pending + totals->undecodable;
+}
+
+/* True when the account does not miss or guess anything. */
+static inline bool totals_complete(const struct totals *totals)
+{
+	return !totals_lost(totals) && !totals->lost_amend;
+}
+
+/* Identity of this run; 0 or a negative errno. */
+int run_init(struct run *run);
+
+/* CLOCK_MONOTONIC now, ns. */
+uint64_t run_now(void);
+
+/* Measures wall_offset_ns again: CLOCK_REALTIME may be stepped. */
+void run_update_clock(struct run *run);
+
+/* Adds an act that was handed to the sink. */
+void totals_add(struct totals *totals, const struct act *act);
+
+#endif

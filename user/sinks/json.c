@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* json.c - one flat object a line: docs/schema.json */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+
+#include "../field.h"
+#include "../version.h"
+#include "../words.h"
+#include "sink.h"
+
+#define NEW_KEY (JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY)
+
+static void add(struct json_object *line, const char *key, struct json_object *value)
+{
+	json_object_object_add_ex(line, key, value, NEW_KEY);
+}
+
+static void add_text(struct json_object *line, const char *key, const char *text)
+{
+	add(line, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_count(struct json_object *line, const char *key, uint64_t count)
+{
+	add(line, key, json_object_new_int64((int64_t)count));
+}
+
+static void add_time(struct json_object *line, uint64_t wall_ns)
+{
+	char text[WORDS_TIME];
+
+	words_time(wall_ns, text);
+	add_text(line, "time", text);
+}
+
+static void add_id(struct json_object *line, const char *key, uint64_t id)
+{
+	char text[20];
+
+	snprintf(text, sizeof(text), "%" PRIx64, id);
+	add_text(line, key, text);
+}
+
+static struct json_object *new_line(const char *type)
+{
+	struct json_object *line = json_object_new_object();
+
+	add_text(line, "type", type);
+	return line;
+}
+
+static int write_line(FILE *out, struct json_object *line)
+{
+	const char *text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+								 JSON_C_TO_STRING_NOSLASHESCAPE);
+	int rc = 0;
+
+	if (!text)
+		rc = -ENOMEM;
+	else if (fputs(text, out) < 0 || putc('\n', out) < 0)
+		rc = errno ? -errno : -EIO;
+	json_object_put(line);
+	return rc;
+}
+
+static int json_start(const struct sink_options *options, const struct run *run)
+{
+	struct json_object *line = new_line("start");
+
+	add_time(line, run->start_wall_ns);
+	add_id(line, "run", run->id);
+	add_count(line, "schema", CLOSETRACE_SCHEMA);
+	add_text(line, "version", CLOSETRACE_VERSION);
+	add_text(line, "host", run->host.nodename);
+	add_text(line, "kernel", run->host.release);
+	add_text(line, "machine", run->host.machine);
+	add_text(line, "tier", run->tier);
+	add_text(line, "boot_id", run->boot_id[0] ? run->boot_id : NULL);
+	return write_line(options->out, line);
+}
+
+static struct json_object *value_object(const struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_TEXT:
+		return json_object_new_string(value->text);
+	case VALUE_INTEGER:
+		return json_object_new_int64(value->integer);
+	case VALUE_BOOLEAN:
+		return json_object_new_boolean(value->boolean);
+	default:
+		return NULL;
+	}
+}
+
+static int json_act(const struct sink_options *options, const struct act *act)
+{
+	struct json_object *line = new_line("act");
+	struct value value;
+
+	for (size_t i = 0; i < field_count; i++) {
+		value.kind = VALUE_ABSENT;
+		fields[i].get(act, &value);
+		if (value.kind != VALUE_ABSENT)
+			add(line, fields[i].key, value_object(&value));
+	}
+	if (act->late)
+		add(line, "late", json_object_new_boolean(true));
+	return write_line(options->out, line);
+}
+
+static int json_end(const struct sink_options *options, const struct run *run,
+		    const struct totals *totals)
+{
+	struct json_object *line = new_line("end");
+
+	add_time(line, totals->end_wall_ns);
+	add_id(line, "run", run->id);
+	add_count(line, "seen", totals->seen);
+	add_count(line, "emitted", totals->emitted);
+	add_count(line, "filtered", totals->filtered);
+	add_count(line, "unowned", totals->unowned);
+	add_count(line, "lost", totals_lost(totals));
+	add_count(line, "lost_ring", totals->lost_ring);
+	add_count(line, "lost_pending", totals->lost_pending);
+	add_count(line, "lost_amend", totals->lost_amend);
+	add_count(line, "undecodable", totals->undecodable);
+	add_count(line, "owner_full", totals->owner_full);
+	add_count(line, "note_full", totals->note_full);
+	add_count(line, "unfinished", totals->unfinished);
+	add_count(line, "amended", totals->amended);
+	add_count(line, "late", totals->late);
+	add_count(line, "status", (uint64_t)totals->status);
+	return write_line(options->out, line);
+}
+
+static const struct sink json_sink = {
+	.name = "json",
+	.summary = "one object a line, see docs/schema.json",
+	.start = json_start,
+	.act = json_act,
+	.end = json_end,
+};
+SINK_REGISTER(json_sink);

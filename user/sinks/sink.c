@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "sink.h"
+
+/* The linker marks the bounds of a section whose name is a C identifier. */
+extern const struct sink *const __start_closetrace_sinks[];
+extern const struct sink *const __stop_closetrace_sinks[];
+
+const struct sink *sink_by_name(const char *name)
+{
+	for (const struct sink *const *entry = __start_closetrace_sinks;
+	     entry < __stop_closetrace_sinks; entry++) {
+		if (!strcmp((*entry)->name, name))
+			return *entry;
+	}
+	return NULL;
+}
+
+void sink_names(char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	for (const struct sink *const *entry = __start_closetrace_sinks;
+	     entry < __stop_closetrace_sinks && used < size; entry++)
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "",
+					 (*entry)->name);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sink.h - where acts go: one file a sink, which registers itself
+ *
+ * A sink reads the field table and the words, never a record's layout.  It writes to one stream
+ * and keeps no state between runs.
+ */
+#ifndef CLOSETRACE_SINK_H
+#define CLOSETRACE_SINK_H
+
+#include <stdio.h>
+
+#include "../act.h"
+#include "../run.h"
+
+struct sink_options {
+	FILE *out;
+	FILE *messages;		/* header and totals for people; NULL with -q */
+	unsigned int columns;	/* of the terminal; 0: not a terminal, lines are never folded */
+	bool verbose;		/* -v: why and mend under each act */
+};
+
+struct sink {
+	const char *name;	/* of -o */
+	const char *summary;
+	/* 0 or a negative errno of writing; the stream is flushed by the caller. */
+	int (*start)(const struct sink_options *options, const struct run *run);
+	int (*act)(const struct sink_options *options, const struct act *act);
+	int (*end)(const struct sink_options *options, const struct run *run,
+		   const struct totals *totals);
+};
+
+/* Puts a sink into the table that sink_by_name() searches. */
+#define SINK_REGISTER(object)                                                                      \
+	static const struct sink *const object##_entry                                             \
+		__attribute__((used, section("closetrace_sinks"))) = &(object)
+
+/* NULL when there is none of that name. */
+const struct sink *sink_by_name(const char *name);
+
+/* The names of all sinks, "json, text", into a buffer. */
+void sink_names(char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * trace.c - the live stream: ring -> pipeline, until a signal, a limit or the end of the processes
+ *
+ * The reader paces itself: a wake-up of the ring costs the traced host 1 to 1.5 us, so a reader
+ * that was woken a moment ago sleeps for a millisecond before it drains.
+ */
+#define _GNU_SOURCE
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pipeline.h"
+#include "probe.h"
+#include "process.h"
+#include "trace.h"
+
+#define BUSY_NS		3000000ULL	/* woken again within this time: the host is busy */
+#define BUSY_SLEEP_NS	1000000L
+#define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
+#define GRACE_POLL_NS	50000000ULL
+
+enum { POLL_RING, POLL_SIGNAL, POLL_PIDS };
+
+struct trace {
+	const struct options *options;
+	struct run run;
+	struct probe *probe;
+	struct ring_buffer *ring;
+	struct pipeline pipeline;
+	struct pollfd polls[POLL_PIDS + SETTINGS_PIDS];
+	nfds_t poll_count;
+	size_t alive;			/* of -p */
+	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
+	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
+	uint64_t woken_ns;
+	bool stop;
+};
+
+static int complain(const char *message, int status)
+{
+	fprintf(stderr, "closetrace: %s\n", message);
+	return status;
+}
+
+static int take(void *context, void *data, size_t size)
+{
+	struct trace *trace = context;
+
+	return pipeline_take(&trace->pipeline, data, size);
+}
+
+/* Everything in the ring, again and again: it fills while it is read. */
+static void drain(struct trace *trace)
+{
+	if (ring_buffer__consume(trace->ring) < 0)
+		trace->pipeline.error = -ENOMEM;
+}
+
+static void pace(struct trace *trace)
+{
+	struct timespec nap = { .tv_nsec = BUSY_SLEEP_NS };
+	uint64_t now = run_now();
+
+	if (now - trace->woken_ns < BUSY_NS)
+		nanosleep(&nap, NULL);
+	trace->woken_ns = run_now();
+}
+
+/* Acts wait in the ring while a reader lags: without the loss counter nothing would be settled. */
+static void settle_losses(struct trace *trace)
+{
+	struct totals now = { 0 };
+
+	probe_count(trace->probe, &now);
+	trace->pipeline.order.amends_lost = now.lost_amend;
+}
+
+static uint64_t advance(struct trace *trace)
+{
+	settle_losses(trace);
+	run_update_clock(&trace->run);
+	return pipeline_drain(&trace->pipeline, run_now());
+}
+
+static int watch_signals(struct trace *trace)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	/* A reader that went away is seen as a failed write. */
+	signal(SIGPIPE, SIG_IGN);
+	trace->polls[POLL_SIGNAL].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return trace->polls[POLL_SIGNAL].fd < 0 ? -errno : 0;
+}
+
+static void watch_processes(struct trace *trace)
+{
+	for (size_t i = 0; i < trace->options->pid_count; i++) {
+		int fd = process_watch(trace->options->pids[i]);
+
+		if (fd < 0)
+			continue;	/* ended since it was checked */
+		trace->polls[trace->poll_count].fd = fd;
+		trace->polls[trace->poll_count++].events = POLLIN;
+		trace->alive++;
+	}
+	if (trace->options->pid_count && !trace->alive)
+		trace->ended_ns = run_now();
+}
+
+static int open_ring(struct trace *trace)
+{
+	trace->ring = ring_buffer__new(probe_ring_fd(trace->probe), take, trace, NULL);
+	if (!trace->ring)
+		return -errno;
+	trace->polls[POLL_RING].fd = ring_buffer__epoll_fd(trace->ring);
+	trace->polls[POLL_RING].events = POLLIN;
+	trace->polls[POLL_SIGNAL].events = POLLIN;
+	trace->poll_count = POLL_PIDS;
+	return watch_signals(trace);
+}
+
+static void collect_totals(struct trace *trace, struct totals *totals)
+{
+	struct timespec now;
+
+	*totals = trace->pipeline.totals;
+	probe_count(trace->probe, totals);
+	clock_gettime(CLOCK_REALTIME, &now);
+	totals->end_wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void on_signal(struct trace *trace)
+{
+	struct signalfd_siginfo info;
+	struct totals totals;
+
+	while (read(trace->polls[POLL_SIGNAL].fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGUSR1) {
+			trace->stop = true;
+			continue;
+		}
+		collect_totals(trace, &totals);
+		fprintf(stderr, "closetrace: %llu seen, %llu shown, %llu filtered, %llu lost\n",
+			(unsigned long long)totals.seen, (unsigned long long)totals.emitted,
+			(unsigned long long)totals.filtered,
+			(unsigned long long)totals_lost(&totals));
+	}
+}
+
+static void on_processes(struct trace *trace)
+{
+	for (nfds_t i = POLL_PIDS; i < trace->poll_count; i++) {
+		if (!trace->polls[i].revents)
+			continue;
+		close(trace->polls[i].fd);
+		trace->polls[i].fd = -1;	/* poll() skips it */
+		if (!--trace->alive)
+			trace->ended_ns = run_now();
+	}
+}
+
+/* The processes of -p are gone: until their last connection is over, 5 s at most. */
+static bool subjects_over(const struct trace *trace, uint64_t now)
+{
+	if (!trace->ended_ns)
+		return false;
+	if (now - trace->ended_ns > GRACE_NS)
+		return true;
+	return now - trace->ended_ns > GRACE_POLL_NS && !probe_subject_sockets(trace->probe);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Until something happens or @next, CLOCK_MONOTONIC. */
+static void wait_for(struct trace *trace, uint64_t next)
+{
+	uint64_t now = run_now();
+	struct timespec timeout;
+
+	next = earlier(next, trace->deadline_ns);
+	if (trace->ended_ns)
+		next = earlier(next, now + GRACE_POLL_NS);
+	timeout.tv_sec = next > now ? (time_t)((next - now) / 1000000000) : 0;
+	timeout.tv_nsec = next > now ? (long)((next - now) % 1000000000) : 0;
+	ppoll(trace->polls, trace->poll_count, next == UINT64_MAX ? NULL : &timeout, NULL);
+}
+
+static void loop(struct trace *trace)
+{
+	uint64_t next = UINT64_MAX;
+
+	while (!trace->stop && !trace->pipeline.full && !trace->pipeline.error) {
+		uint64_t now;
+
+		wait_for(trace, next);
+		if (trace->polls[POLL_RING].revents)
+			pace(trace);
+		drain(trace);
+		next = advance(trace);
+		if (trace->polls[POLL_SIGNAL].revents)
+			on_signal(trace);
+		on_processes(trace);
+		now = run_now();
+		if (now >= trace->deadline_ns || subjects_over(trace, now))
+			trace->stop = true;
+	}
+}
+
+static int status_of(const struct trace *trace, const struct totals *totals)
+{
+	if (trace->pipeline.error == -EPIPE)
+		return STATUS_DONE;
+	if (trace->pipeline.error)
+		return STATUS_IO;
+	return totals_complete(totals) ? STATUS_DONE : STATUS_INCOMPLETE;
+}
+
+/* Detach first: then the ring holds all there will be, and the account can be closed. */
+static int finish(struct trace *trace)
+{
+	struct sink_options *out = &trace->pipeline.sink_options;
+	struct totals totals;
+	int rc = 0;
+
+	probe_detach(trace->probe);
+	drain(trace);
+	settle_losses(trace);
+	pipeline_drain(&trace->pipeline, UINT64_MAX);
+	collect_totals(trace, &totals);
+	totals.status = status_of(trace, &totals);
+	if (trace->pipeline.error == -EPIPE)
+		return totals.status;
+	if (out->messages && trace->ended_ns)
+		fprintf(out->messages, "closetrace: the processes of -p have ended\n");
+	if (!trace->pipeline.error) {
+		rc = trace->pipeline.sink->end(out, &trace->run, &totals);
+		if (fflush(out->out) && !rc)
+			rc = -errno;
+	}
+	if (trace->pipeline.error || rc) {
+		fprintf(stderr, "closetrace: cannot write: %s; acts after that are missing\n",
+			strerror(-(trace->pipeline.error ?: rc)));
+		return STATUS_IO;
+	}
+	return totals.status;
+}
+
+static unsigned int terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return 80;
+	return size.ws_col;
+}
+
+static void init_pipeline(struct trace *trace)
+{
+	struct pipeline *pipeline = &trace->pipeline;
+
+	pipeline->options = trace->options;
+	pipeline->run = &trace->run;
+	pipeline->sink = sink_by_name(trace->options->format);
+	pipeline->sink_options.out = stdout;
+	pipeline->sink_options.messages = trace->options->quiet ? NULL : stderr;
+	pipeline->sink_options.columns = terminal_columns();
+	pipeline->sink_options.verbose = trace->options->verbose;
+}
+
+static int check_pids(const struct options *options, char message[256])
+{
+	for (size_t i = 0; i < options->pid_count; i++) {
+		pid_t leader, pid = options->pids[i];
+		int rc = process_check(pid, &leader);
+
+		if (rc == -ESRCH)
+			snprintf(message, 256, "no process %d; ps -e lists those there are", pid);
+		else if (rc)
+			snprintf(message, 256, "%d is a thread of process %d; use -p %d", pid,
+				 leader, leader);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int run(struct trace *trace)
+{
+	char message[256] = "out of memory";
+	int rc;
+
+	if (check_pids(trace->options, message))
+		return complain(message, STATUS_USAGE);
+	if (probe_open(&trace->probe, trace->options, &trace->run, message))
+		return complain(message, STATUS_CANNOT_TRACE);
+	trace->run.tier = probe_tier(trace->probe);
+	rc = open_ring(trace);
+	if (rc)
+		return complain(strerror(-rc), STATUS_CANNOT_TRACE);
+	watch_processes(trace);
+	if (trace->options->duration_ns)
+		trace->deadline_ns = run_now() + trace->options->duration_ns;
+	trace->pipeline.error = trace->pipeline.sink->start(&trace->pipeline.sink_options,
+							    &trace->run);
+	pipeline_drain(&trace->pipeline, 0);
+	loop(trace);
+	return finish(trace);
+}
+
+int trace_run(const struct options *options)
+{
+	struct trace trace = { .options = options, .deadline_ns = UINT64_MAX };
+	int status;
+
+	if (run_init(&trace.run))
+		return complain("cannot read the name of this system", STATUS_CANNOT_TRACE);
+	init_pipeline(&trace);
+	status = run(&trace);
+	ring_buffer__free(trace.ring);
+	if (trace.probe)
+		probe_close(trace.probe);
+	pipeline_free(&trace.pipeline);
+	return status;
+}

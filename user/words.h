@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * words.h - makes names and text of numbers and of what the system gives us
+ *
+ * Names that belong to the kernel come from its BTF; what processes choose (comm) is made inert.
+ */
+#ifndef CLOSETRACE_WORDS_H
+#define CLOSETRACE_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WORDS_COMM	64	/* room for 15 bytes, each as \xNN */
+#define WORDS_ADDRESS	46	/* INET6_ADDRSTRLEN */
+#define WORDS_TIME	40
+
+/*
+ * Reads the names of TCP states and reset reasons from a kernel's BTF.  0 or a negative errno;
+ * without it states have their RFC names and reasons are numbers.
+ */
+struct btf;
+int words_learn(const struct btf *btf);
+
+/* "ESTABLISHED"; NULL for a number that nobody knows. */
+const char *words_state(unsigned int state);
+/* "TCP_ABORT_ON_CLOSE", or the number in a static buffer when BTF does not name it. */
+const char *words_reason(unsigned int reason);
+
+/* comm as UTF-8 without control characters: bytes that are neither become \xNN. */
+void words_comm(const char *comm, size_t size, char out[WORDS_COMM]);
+
+/* Text of a 16-byte address; a v4-mapped one is shown as IPv4 when family is AF_INET. */
+void words_address(const uint8_t address[16], int family, char out[WORDS_ADDRESS]);
+
+/* RFC 3339, UTC, 9 digits. */
+void words_time(uint64_t wall_ns, char out[WORDS_TIME]);
+/* Local time of day with milliseconds. */
+void words_clock(uint64_t wall_ns, char out[WORDS_TIME]);
+
+#endif
