@@ -33,10 +33,10 @@ static const struct argp_option table[] = {
 	{ "fin", KEY_FIN, NULL, 0, "a FIN sent", GROUP_WIRE },
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ "output-format", 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
-	{ "json", 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
-	{ "quiet", 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
-	{ "verbose", 'v', NULL, 0, "why and mend under each act", GROUP_OUTPUT },
+	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
+	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
+	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
+	{ NULL, 'v', NULL, 0, "why and mend under each act", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
@@ -67,7 +67,7 @@ static const char help_text[] =
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
 	"  closetrace -j -d 30s | jq .cause\n"
 	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts were lost, 5 output failed.";
+	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts were lost, 5 output failed.\n";
 
 __attribute__((format(printf, 2, 3)))
 static int fail(struct options *options, const char *format, ...)
@@ -290,6 +290,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
+	case ARGP_KEY_ERROR:
+		/* argp is silent, so what it rejected itself is told here. */
+		if (!options->error[0])
+			fail(options, "'%s' is unknown or lacks its value; see closetrace --help",
+			     state->argv[state->next - 1]);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -304,20 +310,12 @@ static const struct argp argp = {
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int index = 0;
-
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
-	if (!argp_parse(&argp, argc, argv, ARGP_SILENT, &index, options))
-		return 0;
-	/* argp is silent, so what it rejected itself is told here. */
-	if (!options->error[0])
-		fail(options, "'%s' is unknown or lacks its value; see closetrace --help",
-		     index > 0 && index <= argc ? argv[index - 1] : "?");
-	return -EINVAL;
+	return argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options) ? -EINVAL : 0;
 }
 
 void options_help(FILE *out)
 {
-	argp_help(&argp, out, ARGP_HELP_LONG | ARGP_HELP_USAGE | ARGP_HELP_DOC, "closetrace");
+	argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, "closetrace");
 }
