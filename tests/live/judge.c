@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Acts are matched by cause and end (which socket of the connection, told by the ports), then each
+ * key is compared. A key that is null is not known to this kernel or tier: that is accepted where
+ * the contract allows it, never for cause, wire, dir, state and the addresses.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <json-c/json.h>
+#include <netinet/tcp.h>
+#include <sys/wait.h>
+
+#include "judge.h"
+
+struct judge {
+	FILE *out;
+	unsigned int differences;
+};
+
+static void complain(struct judge *judge, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void complain(struct judge *judge, const char *fmt, ...)
+{
+	va_list args;
+
+	judge->differences++;
+	fputs("acts: ", judge->out);
+	va_start(args, fmt);
+	vfprintf(judge->out, fmt, args);
+	va_end(args);
+	fputc('\n', judge->out);
+}
+
+/* NULL both when the key is absent and when it is null. */
+static struct json_object *get(const struct json_object *line, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(line, key, &value);
+	return value;
+}
+
+static const char *text(const struct json_object *line, const char *key)
+{
+	struct json_object *value = get(line, key);
+
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+static int64_t number(const struct json_object *line, const char *key)
+{
+	struct json_object *value = get(line, key);
+
+	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+}
+
+static bool is_type(const struct json_object *line, const char *type)
+{
+	const char *value = text(line, "type");
+
+	return value && !strcmp(value, type);
+}
+
+static bool is_act_of(const struct json_object *line, const struct trial *trial)
+{
+	return is_type(line, "act") && number(line, "netns") == (int64_t)trial->netns;
+}
+
+/* The end an act is told of, or -1 when its ports are nobody's. */
+static int end_of(const struct json_object *act, const struct lab_ends *ends)
+{
+	int64_t lport = number(act, "lport"), rport = number(act, "rport");
+
+	for (int i = 0; i < LAB_CLIENTS; i++) {
+		if (!ends->client_port[i])
+			continue;
+		if (lport == ends->server_port && rport == ends->client_port[i])
+			return LAB_END_SERVER;
+		if (rport == ends->server_port && lport == ends->client_port[i])
+			return LAB_END_CLIENT;
+	}
+	return -1;
+}
+
+static void check_text(struct judge *judge, const struct json_object *act, const char *key,
+		       const char *want)
+{
+	const char *got = text(act, key);
+
+	if (!got || strcmp(got, want))
+		complain(judge, "%s: %s is %s, expected %s", text(act, "cause"), key,
+			 got ? got : "null", want);
+}
+
+static void check_null(struct judge *judge, const struct json_object *act, const char *key)
+{
+	struct json_object *got = get(act, key);
+
+	if (got)
+		complain(judge, "%s: %s is %s, expected null", text(act, "cause"), key,
+			 json_object_get_string(got));
+}
+
+static void check_number(struct judge *judge, const struct json_object *act, const char *key,
+			 int64_t want)
+{
+	int64_t got = number(act, key);
+
+	if (got != want)
+		complain(judge, "%s: %s is %" PRId64 ", expected %" PRId64, text(act, "cause"), key,
+			 got, want);
+}
+
+static void check_where(struct judge *judge, const struct json_object *act, int family)
+{
+	static const char *const present[] = {
+		"time", "ktime_ns", "run", "class", "certainty",
+	};
+	const char *loopback = family == AF_INET6 ? "::1" : "127.0.0.1";
+
+	check_text(judge, act, "family", trial_family_name(family));
+	check_text(judge, act, "laddr", loopback);
+	check_text(judge, act, "raddr", loopback);
+	for (size_t i = 0; i < sizeof(present) / sizeof(*present); i++) {
+		if (!get(act, present[i]))
+			complain(judge, "%s: no %s", text(act, "cause"), present[i]);
+	}
+}
+
+static void check_who(struct judge *judge, const struct json_object *act,
+		      const struct scenario_act *want, const struct lab_actor *actor)
+{
+	if (!want->via) {
+		check_null(judge, act, "pid");
+		check_null(judge, act, "comm");
+		return;
+	}
+	check_number(judge, act, "pid", actor->pid);
+	check_text(judge, act, "comm", actor->comm);
+	if (get(act, "via"))
+		check_text(judge, act, "via", want->via);
+	if (get(act, "context"))
+		check_text(judge, act, "context", "process");
+}
+
+static void check_how_much(struct judge *judge, const struct json_object *act,
+			   const struct scenario_act *want)
+{
+	bool fin = !strcmp(want->wire, "fin");
+
+	if (want->via && (want->unread || get(act, "unread")))
+		check_number(judge, act, "unread", want->unread);
+	if (want->unsent && number(act, "unsent") <= 0)
+		complain(judge, "%s: unsent is %" PRId64 ", expected more than 0", want->cause,
+			 number(act, "unsent"));
+	if (fin && !want->unsent && get(act, "unsent"))
+		check_number(judge, act, "unsent", 0);
+}
+
+static void check_act(struct judge *judge, const struct json_object *act,
+		      const struct scenario_act *want, const struct trial *trial, const char *tier)
+{
+	check_where(judge, act, trial->family);
+	check_text(judge, act, "wire", want->wire);
+	check_text(judge, act, "dir", want->dir);
+	if (want->state)
+		check_text(judge, act, "state", want->state);
+	if (want->error && *want->error)
+		check_text(judge, act, "errno", want->error);
+	else if (want->error)
+		check_null(judge, act, "errno");
+	check_who(judge, act, want, &trial->ends.actor[want->end]);
+	check_how_much(judge, act, want);
+	if (!strcmp(tier, "full"))
+		check_text(judge, act, "certainty", "exact");
+	if (want->child && !text(act, "listener"))
+		complain(judge, "%s: listener is null", want->cause);
+}
+
+/* The segment itself: one on the wire must have the number that closetrace tells. */
+static void check_seq(struct judge *judge, const struct json_object *act, const struct trial *trial)
+{
+	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
+	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
+
+	if (seq < 0 || !strcmp(text(act, "wire"), "none"))
+		return;
+	for (unsigned int i = 0; i < trial->packets; i++) {
+		const struct capture_packet *packet = &trial->packet[i];
+		bool is_fin = packet->flags & TH_FIN;
+
+		/* The FIN's own number: it follows the data of its segment. */
+		if (packet->sport == sport && is_fin == fin &&
+		    seq == (uint32_t)(packet->seq + (fin ? packet->len : 0)))
+			return;
+	}
+	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", text(act, "cause"),
+		 text(act, "wire"), seq);
+}
+
+/* Siblings were reset for one listener, each of them once. */
+static void check_siblings(struct judge *judge, const struct json_object *act,
+			   const struct json_object *other)
+{
+	const char *mine = text(act, "listener"), *theirs = text(other, "listener");
+
+	if (!mine || !theirs || strcmp(mine, theirs))
+		complain(judge, "listen_queue_abort: listeners %s and %s", mine ? mine : "null",
+			 theirs ? theirs : "null");
+	if (number(act, "rport") == number(other, "rport"))
+		complain(judge, "listen_queue_abort: twice for port %" PRId64,
+			 number(act, "rport"));
+}
+
+/*
+ * A reset received is told after the one sent, though the victim is often heard of first; unless
+ * the other record came so late that it could not be waited for, which the act then says.
+ */
+static void check_order(struct judge *judge, const struct json_object *act,
+			const struct trial *trial, const struct tracer *tracer, size_t at)
+{
+	if (strcmp(text(act, "dir"), "in"))
+		return;
+	for (size_t i = at + 1; i < tracer->lines; i++) {
+		const struct json_object *later = tracer->line[i];
+
+		if (is_act_of(later, trial) && number(later, "lport") == number(act, "rport") &&
+		    number(later, "rport") == number(act, "lport") &&
+		    !strcmp(text(later, "wire"), "rst") && !strcmp(text(later, "dir"), "out") &&
+		    !json_object_get_boolean(get(later, "late")))
+			complain(judge, "%s is told before its %s", text(act, "cause"),
+				 text(later, "cause"));
+	}
+}
+
+/* The expectation an act fulfils, or -1. */
+static int match(const struct json_object *act, const struct trial *trial,
+		 const unsigned int *seen)
+{
+	const char *cause = text(act, "cause");
+	int end = end_of(act, &trial->ends);
+
+	for (int i = 0; cause && i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
+		const struct scenario_act *want = &trial->scenario->acts[i];
+
+		if (!strcmp(want->cause, cause) && (int)want->end == end && seen[i] < want->count)
+			return i;
+	}
+	return -1;
+}
+
+static void check_missing(struct judge *judge, const struct trial *trial, const unsigned int *seen,
+			  struct skips *skips, const struct skips_row **without)
+{
+	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
+		const struct scenario_act *want = &trial->scenario->acts[i];
+		struct skips_row *row = skips_find(skips, trial_family_name(trial->family),
+						   trial->scenario->name, want->cause);
+
+		if (row)
+			*without = row;
+		if (row && seen[i])
+			complain(judge, "%s is told, though line %u of the skips leaves it out",
+				 want->cause, row->line);
+		if (row && skips_prove(row) != 1)
+			complain(judge, "line %u of the skips is not justified: %s", row->line,
+				 row->proof);
+		if (!row && seen[i] != want->count)
+			complain(judge, "missing: %u x %s %s", want->count - seen[i],
+				 trial_end_name(want->end), want->cause);
+	}
+}
+
+unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
+			struct skips *skips, const struct skips_row **without, FILE *out)
+{
+	struct judge judge = { .out = out };
+	unsigned int seen[SCENARIO_ACTS] = { 0 };
+	const struct json_object *sibling = NULL;
+
+	for (size_t i = 0; i < tracer->lines; i++) {
+		const struct json_object *act = tracer->line[i];
+		int found;
+
+		if (!is_act_of(act, trial))
+			continue;
+		found = match(act, trial, seen);
+		if (found < 0) {
+			complain(&judge, "extra: %s", text(act, "cause"));
+			continue;
+		}
+		seen[found]++;
+		check_act(&judge, act, &trial->scenario->acts[found], trial, tracer->tier);
+		check_seq(&judge, act, trial);
+		check_order(&judge, act, trial, tracer, i);
+		if (!trial->scenario->acts[found].child)
+			continue;
+		if (sibling)
+			check_siblings(&judge, act, sibling);
+		sibling = act;
+	}
+	check_missing(&judge, trial, seen, skips, without);
+	return judge.differences;
+}
+
+void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out)
+{
+	for (size_t i = 0; i < tracer->lines; i++) {
+		if (is_act_of(tracer->line[i], trial))
+			fprintf(out, "said: %s\n", json_object_to_json_string_ext(tracer->line[i],
+							JSON_C_TO_STRING_NOSLASHESCAPE));
+	}
+}
+
+unsigned int judge_stream(const struct tracer *tracer, FILE *out)
+{
+	const struct json_object *end = tracer->lines ? tracer->line[tracer->lines - 1] : NULL;
+	struct judge judge = { .out = out };
+	int64_t acts = 0;
+
+	if (!WIFEXITED(tracer->status) || WEXITSTATUS(tracer->status))
+		complain(&judge, "closetrace: %s %d, expected exit status 0",
+			 WIFEXITED(tracer->status) ? "exit status" : "signal",
+			 WIFEXITED(tracer->status) ? WEXITSTATUS(tracer->status) :
+						     WTERMSIG(tracer->status));
+	if (!end || !is_type(end, "end")) {
+		complain(&judge, "the last line is not of type end");
+		return judge.differences;
+	}
+	for (size_t i = 0; i < tracer->lines; i++)
+		acts += is_type(tracer->line[i], "act");
+	if (number(end, "emitted") != acts)
+		complain(&judge, "emitted is %" PRId64 ", but there are %" PRId64 " acts",
+			 number(end, "emitted"), acts);
+	if (number(end, "lost"))
+		complain(&judge, "lost is %" PRId64, number(end, "lost"));
+	if (number(end, "status"))
+		complain(&judge, "status is %" PRId64, number(end, "status"));
+	if (number(end, "seen") !=
+	    number(end, "emitted") + number(end, "filtered") + number(end, "lost"))
+		complain(&judge, "seen is %" PRId64 ", not emitted + filtered + lost",
+			 number(end, "seen"));
+	return judge.differences;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Compares what closetrace said with what a scenario expects.
+ */
+#ifndef LIVE_JUDGE_H
+#define LIVE_JUDGE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "skips.h"
+#include "tracer.h"
+#include "trial.h"
+
+/*
+ * All acts of the trial's network namespace, a line for each difference; how many there were. Acts
+ * that a row of skips leaves out are not missed; *without (NULL when none) is the last such row.
+ */
+unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
+			struct skips *skips, const struct skips_row **without, FILE *out);
+/* The acts themselves, as printed. */
+void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out);
+/* The stream as a whole: its first and last line, its sums, the exit status. */
+unsigned int judge_stream(const struct tracer *tracer, FILE *out);
+
+#endif

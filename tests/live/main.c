@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * live: every scenario of closelab, IPv4 and IPv6, under one running closetrace; three witnesses
+ * (closetrace, the wire, the kernel's counters) and the application's errno must agree.
+ *
+ * One line a case, then the sums. Exit status: 0 all agree, 1 something failed, 2 usage. It needs
+ * root and no external command: it also runs in a guest with nothing but an initramfs.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "fleet.h"
+#include "judge.h"
+#include "skips.h"
+#include "tracer.h"
+
+struct options {
+	const char *closetrace;	/* NULL: the other witnesses only */
+	const char *tier;	/* NULL: closetrace's own choice */
+	const char *only;	/* names, separated by commas */
+	const char *skips;
+	const char *keep;
+	char label[64];		/* of the kernel; by default its release as in 6.1 */
+	unsigned int slow;
+	unsigned int jobs;
+	bool ipv4;
+	bool ipv6;
+};
+
+struct result {
+	unsigned int passed;
+	unsigned int failed;
+	unsigned int skipped;
+};
+
+struct live {
+	struct options options;
+	struct fleet_case *cases;
+	size_t count;
+	struct skips skips;
+	struct tracer tracer;
+	const char *tier;	/* as shown and as in the skips */
+	struct result result;
+};
+
+static const struct option long_options[] = {
+	{ "closetrace", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "keep", required_argument, NULL, 'k' },
+	{ "label", required_argument, NULL, 'l' },
+	{ "only", required_argument, NULL, 'o' },
+	{ "skips", required_argument, NULL, 's' },
+	{ "slow-factor", required_argument, NULL, 'f' },
+	{ "tier", required_argument, NULL, 't' },
+	{ "witnesses", no_argument, NULL, 'w' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: live --closetrace PATH|--witnesses [--tier full|base|auto] [--label KERNEL]\n"
+	      "            [--skips FILE] [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N]\n"
+	      "            [--slow-factor N] [-4|-6]\n", out);
+}
+
+static bool wanted(const struct options *options, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!options->only)
+		return true;
+	for (const char *at = options->only; *at; at += strcspn(at, ","), at += *at == ',') {
+		if (strcspn(at, ",") == len && !strncmp(at, name, len))
+			return true;
+	}
+	return false;
+}
+
+static int list_cases(struct live *live)
+{
+	const struct scenario *scenario;
+	size_t all = 0;
+
+	while (scenario_at(all))
+		all++;
+	live->cases = calloc(all * 2, sizeof(*live->cases));
+	if (!live->cases)
+		return -ENOMEM;
+	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
+		if (!wanted(&live->options, scenario->name))
+			continue;
+		if (live->options.ipv4)
+			live->cases[live->count++] = (struct fleet_case){
+				.scenario = scenario, .family = AF_INET };
+		if (live->options.ipv6)
+			live->cases[live->count++] = (struct fleet_case){
+				.scenario = scenario, .family = AF_INET6 };
+	}
+	return live->count ? 0 : -ENOENT;
+}
+
+/* The one line of a case. */
+static void tell(struct live *live, const char *verdict, const char *scenario, const char *family,
+		 const char *reason)
+{
+	printf("%s %s %s %s %s%s%s\n", verdict, live->options.label, live->tier, scenario, family,
+	       *reason ? " " : "", reason);
+	if (!strcmp(verdict, "PASS"))
+		live->result.passed++;
+	else if (!strcmp(verdict, "FAIL"))
+		live->result.failed++;
+	else
+		live->result.skipped++;
+}
+
+/* Prints the text indented, a line at a time. */
+static void print_indented(const char *text)
+{
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		printf("    %.*s\n", len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* Marks the cases that the list leaves out; an unproved row makes its cases fail at once. */
+static void skip_cases(struct live *live)
+{
+	for (size_t i = 0; i < live->count; i++) {
+		struct fleet_case *one = &live->cases[i];
+		const char *family = trial_family_name(one->family);
+		const char *name = one->scenario->name;
+		const struct skips_row *row = skips_find(&live->skips, family, name, NULL);
+		char reason[256];
+
+		if (!row)
+			continue;
+		one->skipped = true;
+		if (skips_prove(row) == 1) {
+			tell(live, "SKIP", name, family, row->reason);
+			continue;
+		}
+		snprintf(reason, sizeof(reason), "line %u of the skips is not justified: %s",
+			 row->line, row->proof);
+		tell(live, "FAIL", name, family, reason);
+	}
+}
+
+static void judge_case(struct live *live, const struct fleet_case *one)
+{
+	const struct skips_row *without = NULL;
+	const struct trial *trial = &one->trial;
+	char *report = NULL, reason[256] = "";
+	unsigned int differences;
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+
+	if (!out)
+		abort();
+	differences = trial_check(trial, out);
+	if (live->options.closetrace && !trial->error)
+		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out);
+	fflush(out);
+	if (differences)
+		snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(report, "\n"), report);
+	else if (without)
+		snprintf(reason, sizeof(reason), "without %s: %s", without->cause, without->reason);
+	tell(live, differences ? "FAIL" : "PASS", one->scenario->name,
+	     trial_family_name(one->family), reason);
+	if (differences) {
+		trial_print(trial, out);
+		if (live->options.closetrace)
+			judge_print(trial, &live->tracer, out);
+		fflush(out);
+		print_indented(report);
+	}
+	fclose(out);
+	free(report);
+}
+
+/* A failure that belongs to no case. */
+static void fail_run(struct live *live, const char *what, const char *why)
+{
+	tell(live, "FAIL", what, "-", why);
+}
+
+static void judge_run(struct live *live)
+{
+	unsigned long misses = tracer_misses(&live->tracer);
+	char *report = NULL;
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+	int rc;
+
+	if (!out)
+		abort();
+	if (misses)
+		printf("    note: the kernel skipped %lu runs of a program (recursion)\n", misses);
+	rc = tracer_stop(&live->tracer, live->options.slow);
+	if (rc < 0)
+		fail_run(live, "closetrace", rc == -ECHILD ? "ended before its time" :
+							     "does not end on SIGINT");
+	rc = tracer_read(&live->tracer);
+	if (rc < 0)
+		fail_run(live, "closetrace", "a line is not a JSON object");
+	if (judge_stream(&live->tracer, out)) {
+		fflush(out);
+		fail_run(live, "stream", "the stream as a whole");
+		print_indented(report);
+		tracer_complain(&live->tracer, stdout);
+	}
+	fclose(out);
+	free(report);
+}
+
+static void judge_skips(struct live *live)
+{
+	const struct skips_row *row;
+	char why[128];
+	size_t at = 0;
+
+	/* A part of the cases cannot use all lines. */
+	if (live->options.only || !live->options.ipv4 || !live->options.ipv6)
+		return;
+	while ((row = skips_unused(&live->skips, &at))) {
+		snprintf(why, sizeof(why), "unused line %u: %s", row->line, row->scenario);
+		fail_run(live, "skips", why);
+	}
+}
+
+static int start_tracer(struct live *live)
+{
+	const struct options *options = &live->options;
+	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, options->keep,
+			      options->slow);
+
+	if (rc < 0) {
+		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,
+			rc == -ECHILD ? "it ended" : strerror(-rc));
+		tracer_complain(&live->tracer, stderr);
+		return rc;
+	}
+	live->tier = *live->tracer.tier ? live->tracer.tier : "unknown";
+	return 0;
+}
+
+/* All cases, from the start of closetrace to the verdicts. */
+static int run(struct live *live)
+{
+	const struct options *options = &live->options;
+	int rc;
+
+	live->tier = "none";
+	if (options->closetrace && start_tracer(live) < 0)
+		return 1;
+	live->skips.kernel = options->label;
+	live->skips.tier = live->tier;
+	if (options->tier && strcmp(options->tier, live->tier))
+		fail_run(live, "tier", "closetrace runs in another tier than asked for");
+	skip_cases(live);
+	rc = fleet_run(live->cases, live->count, options->jobs, options->slow);
+	if (rc < 0) {
+		fprintf(stderr, "live: cannot run cases: %s\n", strerror(-rc));
+		return 1;
+	}
+	if (options->closetrace)
+		judge_run(live);
+	for (size_t i = 0; i < live->count; i++) {
+		if (!live->cases[i].skipped)
+			judge_case(live, &live->cases[i]);
+	}
+	judge_skips(live);
+	printf("%u passed, %u failed, %u skipped\n", live->result.passed, live->result.failed,
+	       live->result.skipped);
+	return live->result.failed > 0;
+}
+
+static unsigned int parse_number(const char *text, unsigned int most)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	return *end || *text == '-' || value > most ? 0 : (unsigned int)value;
+}
+
+/* One option; false when it is wrong. */
+static bool take_option(struct options *options, int opt, const char *arg)
+{
+	switch (opt) {
+	case '4': options->ipv6 = false; return true;
+	case '6': options->ipv4 = false; return true;
+	case 'c': options->closetrace = arg; return true;
+	case 'f': return (options->slow = parse_number(arg, 1000)) > 0;
+	case 'j': return (options->jobs = parse_number(arg, 64)) > 0;
+	case 'k': options->keep = arg; return true;
+	case 'l': snprintf(options->label, sizeof(options->label), "%s", arg); return true;
+	case 'o': options->only = arg; return true;
+	case 's': options->skips = arg; return true;
+	case 't':
+		options->tier = strcmp(arg, "auto") ? arg : NULL;
+		return !options->tier || !strcmp(arg, "full") || !strcmp(arg, "base");
+	case 'w': options->closetrace = NULL; return true;
+	default: return false;
+	}
+}
+
+static int parse(struct options *options, int argc, char **argv)
+{
+	struct utsname kernel;
+	int opt, major = 0, minor = 0;
+	bool witnesses = false;
+
+	uname(&kernel);
+	sscanf(kernel.release, "%d.%d", &major, &minor);
+	snprintf(options->label, sizeof(options->label), "%d.%d", major, minor);
+	while ((opt = getopt_long(argc, argv, "46h", long_options, NULL)) != -1) {
+		witnesses |= opt == 'w';
+		if (!take_option(options, opt, optarg))
+			return -EINVAL;
+	}
+	if (optind != argc || !options->closetrace != witnesses)
+		return -EINVAL;
+	if (!options->ipv4 && !options->ipv6)
+		options->ipv4 = options->ipv6 = true;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct live live = {
+		.options = { .slow = 1, .jobs = 4, .ipv4 = true, .ipv6 = true },
+		.tracer = { .out_fd = -1, .err_fd = -1 },
+	};
+	unsigned int bad_line = 0;
+	int rc, status;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (parse(&live.options, argc, argv) < 0) {
+		usage(stderr);
+		return 2;
+	}
+	rc = live.options.skips ? skips_load(&live.skips, live.options.skips, &bad_line) : 0;
+	if (rc < 0) {
+		fprintf(stderr, "live: %s:%u: %s\n", live.options.skips, bad_line, strerror(-rc));
+		return 2;
+	}
+	if (list_cases(&live) < 0) {
+		fprintf(stderr, "live: no scenario '%s'\n", live.options.only);
+		return 2;
+	}
+	status = run(&live);
+	fleet_release(live.cases, live.count);
+	tracer_release(&live.tracer);
+	skips_free(&live.skips);
+	free(live.cases);
+	return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One run of closetrace: started, stopped, and what it said.
+ */
+#ifndef LIVE_TRACER_H
+#define LIVE_TRACER_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct json_object;
+
+struct tracer {
+	pid_t pid;
+	int out_fd;			/* its standard output: a file */
+	int err_fd;			/* its standard error: a file in memory */
+	int status;			/* as from waitpid(), once stopped */
+	char tier[16];			/* from the start line */
+	struct json_object **line;	/* every line, in order; once read */
+	size_t lines;
+};
+
+/*
+ * Starts PATH -j [--tier TIER] with its output in keep (NULL: in memory) and waits for the start
+ * line. 0 or a negative errno; then tracer_complain() may know more.
+ */
+int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
+		 unsigned int slow);
+/*
+ * How often the kernel skipped one of its programs because the same one was being run on that CPU
+ * already (a softirq in the midst of it): acts may be missing then. While it runs; 0 before 5.12.
+ */
+unsigned long tracer_misses(const struct tracer *tracer);
+/* SIGINT, then waits for the end; 0 or a negative errno. */
+int tracer_stop(struct tracer *tracer, unsigned int slow);
+/* Reads all lines; 0, or -EBADMSG when one is not a JSON object, then .lines is its index. */
+int tracer_read(struct tracer *tracer);
+/* The last lines of its standard error. */
+void tracer_complain(const struct tracer *tracer, FILE *out);
+void tracer_release(struct tracer *tracer);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An AF_PACKET ring on lo. lo shows each packet twice, as it leaves and as it comes back:
+ * PACKET_IGNORE_OUTGOING (Linux 4.20) keeps the second. A ring, because it copies heads only:
+ * queued packets of 64 KiB each would overrun the socket's buffer.
+ *
+ * Sequence numbers that must be right: RST|ACK continues where its sender stopped, or is 0 when it
+ * never sent anything (an answer to a SYN); RST alone takes the number from the segment's ACK.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "capture.h"
+
+#define FRAME_SIZE 256u
+#define FRAMES 4096u
+#define BLOCK_SIZE 65536u
+#define RING_SIZE (FRAME_SIZE * FRAMES)
+
+static int ring_open(struct capture *capture)
+{
+	const struct tpacket_req ring = {
+		.tp_block_size = BLOCK_SIZE,
+		.tp_block_nr = RING_SIZE / BLOCK_SIZE,
+		.tp_frame_size = FRAME_SIZE,
+		.tp_frame_nr = FRAMES,
+	};
+	const int version = TPACKET_V2, one = 1;
+	struct sockaddr_ll lo = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = (int)if_nametoindex("lo"),
+	};
+	int fd = capture->fd;
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)) < 0)
+		return -errno;
+	capture->ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (capture->ring == MAP_FAILED) {
+		capture->ring = NULL;
+		return -errno;
+	}
+	/* Nothing is received before bind(): the socket was opened with protocol 0. */
+	return bind(fd, (struct sockaddr *)&lo, sizeof(lo)) < 0 ? -errno : 0;
+}
+
+int capture_open(struct capture *capture)
+{
+	int rc;
+
+	memset(capture, 0, sizeof(*capture));
+	capture->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (capture->fd < 0)
+		return -errno;
+	rc = ring_open(capture);
+	if (rc < 0)
+		capture_close(capture);
+	return rc;
+}
+
+static struct capture_flow *flow_find(struct capture *capture, uint16_t sport, uint16_t dport)
+{
+	for (unsigned int i = 0; i < capture->flows; i++) {
+		struct capture_flow *flow = &capture->flow[i];
+
+		if (flow->sport == sport && flow->dport == dport)
+			return flow;
+	}
+	return NULL;
+}
+
+static struct capture_flow *flow_get(struct capture *capture, const struct capture_packet *packet)
+{
+	struct capture_flow *flow = flow_find(capture, packet->sport, packet->dport);
+
+	if (flow)
+		return flow;
+	if (capture->flows == CAPTURE_FLOWS) {
+		capture->lost++;
+		return NULL;
+	}
+	flow = &capture->flow[capture->flows++];
+	flow->sport = packet->sport;
+	flow->dport = packet->dport;
+	return flow;
+}
+
+static void flow_advance(struct capture_flow *flow, const struct capture_packet *packet)
+{
+	uint32_t end = packet->seq + packet->len;
+
+	if (packet->flags & TH_RST)
+		return;
+	end += !!(packet->flags & TH_SYN) + !!(packet->flags & TH_FIN);
+	if (!flow->sent || (int32_t)(end - flow->next) > 0)
+		flow->next = end;
+	if (packet->flags & TH_ACK)
+		flow->ack = packet->ack;
+	flow->sent = true;
+}
+
+/* A FIN that ends where an earlier one did is the same, whatever data it carries this time. */
+static bool fin_again(const struct capture *capture, const struct capture_packet *packet)
+{
+	for (unsigned int i = 0; i < capture->count; i++) {
+		const struct capture_packet *old = &capture->packet[i];
+
+		if (old->flags & packet->flags & TH_FIN && old->sport == packet->sport &&
+		    old->dport == packet->dport && old->seq + old->len == packet->seq + packet->len)
+			return true;
+	}
+	return false;
+}
+
+static void keep(struct capture *capture, struct capture_packet *packet)
+{
+	struct capture_flow *flow = flow_get(capture, packet);
+
+	if (flow)
+		flow_advance(flow, packet);
+	if (!(packet->flags & (TH_FIN | TH_RST)))
+		return;
+	packet->again = fin_again(capture, packet);
+	if (capture->count == CAPTURE_PACKETS)
+		capture->lost++;
+	else
+		capture->packet[capture->count++] = *packet;
+}
+
+static void take_tcp(struct capture *capture, const uint8_t *data, size_t seen, size_t whole)
+{
+	struct capture_packet packet = { 0 };
+	struct tcphdr tcp;
+
+	if (seen < sizeof(tcp))
+		return;
+	memcpy(&tcp, data, sizeof(tcp));
+	packet.sport = ntohs(tcp.th_sport);
+	packet.dport = ntohs(tcp.th_dport);
+	packet.flags = tcp.th_flags;
+	packet.seq = ntohl(tcp.th_seq);
+	packet.ack = ntohl(tcp.th_ack);
+	packet.len = (uint32_t)(whole - tcp.th_off * 4u);
+	keep(capture, &packet);
+}
+
+/* From the network header on; loopback has neither fragments nor extension headers of note. */
+static void take(struct capture *capture, const uint8_t *data, size_t seen, uint16_t protocol)
+{
+	struct ip6_hdr ip6;
+	struct iphdr ip;
+	size_t head;
+
+	if (protocol == ETH_P_IPV6 && seen >= sizeof(ip6)) {
+		memcpy(&ip6, data, sizeof(ip6));
+		if (ip6.ip6_nxt == IPPROTO_TCP)
+			take_tcp(capture, data + sizeof(ip6), seen - sizeof(ip6),
+				 ntohs(ip6.ip6_plen));
+	} else if (protocol == ETH_P_IP && seen >= sizeof(ip)) {
+		memcpy(&ip, data, sizeof(ip));
+		head = ip.ihl * 4u;
+		if (ip.protocol == IPPROTO_TCP && seen >= head)
+			take_tcp(capture, data + head, seen - head, ntohs(ip.tot_len) - head);
+	}
+}
+
+bool capture_read(struct capture *capture, int timeout_ms)
+{
+	struct pollfd poller = { .fd = capture->fd, .events = POLLIN };
+	bool any = false;
+
+	poll(&poller, 1, timeout_ms);
+	for (;;) {
+		uint8_t *frame = (uint8_t *)capture->ring + (size_t)capture->at * FRAME_SIZE;
+		struct tpacket2_hdr *head = (struct tpacket2_hdr *)frame;
+		struct sockaddr_ll *from = (struct sockaddr_ll *)(frame +
+						TPACKET_ALIGN(sizeof(*head)));
+		size_t skip = (size_t)head->tp_net - head->tp_mac;
+
+		if (!(__atomic_load_n(&head->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
+			return any;
+		if (head->tp_snaplen > skip)
+			take(capture, frame + head->tp_net, head->tp_snaplen - skip,
+			     ntohs(from->sll_protocol));
+		__atomic_store_n(&head->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+		capture->at = (capture->at + 1) % FRAMES;
+		any = true;
+	}
+}
+
+static bool seq_right(struct capture *capture, const struct capture_packet *packet)
+{
+	const struct capture_flow *own = flow_find(capture, packet->sport, packet->dport);
+	const struct capture_flow *other = flow_find(capture, packet->dport, packet->sport);
+
+	if (packet->flags & TH_FIN)
+		return true;
+	if (!(packet->flags & TH_ACK))
+		return other && packet->seq == other->ack;
+	if (own && own->sent)
+		return packet->seq == own->next;
+	return other && packet->seq == 0 && packet->ack == other->next;
+}
+
+void capture_close(struct capture *capture)
+{
+	struct tpacket_stats stats = { 0 };
+	socklen_t len = sizeof(stats);
+
+	for (unsigned int i = 0; i < capture->count; i++)
+		capture->packet[i].seq_right = seq_right(capture, &capture->packet[i]);
+	if (capture->fd >= 0 &&
+	    !getsockopt(capture->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
+		capture->lost += stats.tp_drops;
+	if (capture->ring)
+		munmap(capture->ring, RING_SIZE);
+	if (capture->fd >= 0)
+		close(capture->fd);
+	capture->ring = NULL;
+	capture->fd = -1;
+}

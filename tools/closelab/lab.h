@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The laboratory: named sockets on loopback and the steps that scenarios are made of.
+ *
+ * A step does nothing once an earlier one has failed, so that a scenario reads as a plain list of
+ * steps; the first failure stays in .error (0 or a negative errno) and .step says what failed.
+ * Every socket is non-blocking and every wait is bounded by 5 s times .slow.
+ */
+#ifndef CLOSELAB_LAB_H
+#define CLOSELAB_LAB_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+enum lab_who {
+	LAB_LISTENER,
+	LAB_CLIENT,
+	LAB_CLIENT2,
+	LAB_CLIENT3,
+	LAB_SERVER,
+	LAB_SPARE,		/* a second descriptor or an auxiliary socket */
+	LAB_WHO_COUNT,
+};
+
+/* The two ends of a connection, as seen on the wire. */
+enum lab_end {
+	LAB_END_CLIENT,
+	LAB_END_SERVER,
+	LAB_END_COUNT,
+};
+
+#define LAB_CLIENTS 3
+
+/* The process that acts on an end; its name as in /proc/PID/comm. */
+struct lab_actor {
+	pid_t pid;
+	char comm[16];
+};
+
+/* What a witness needs to tell the ends apart; ports in host byte order, 0 when unused. */
+struct lab_ends {
+	uint16_t server_port;
+	uint16_t client_port[LAB_CLIENTS];
+	struct lab_actor actor[LAB_END_COUNT];
+};
+
+enum lab_holder_end {
+	LAB_HOLDER_CLOSE,	/* the holder calls close() and lives on */
+	LAB_HOLDER_EXIT,
+	LAB_HOLDER_KILL,	/* SIGKILL */
+};
+
+struct lab {
+	int family;		/* AF_INET or AF_INET6 */
+	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
+	int fd[LAB_WHO_COUNT];	/* -1 when closed */
+	pid_t holder;		/* a child that shares a socket; 0 when there is none */
+	int holder_fd;		/* commands to it */
+	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
+	bool pinned;
+	struct lab_ends ends;
+	char story[1024];	/* the steps taken, separated by "; " */
+	char step[128];		/* the last step begun */
+	int error;
+};
+
+void lab_init(struct lab *lab, int family, unsigned int slow);
+/* Closes what is left (a connection left open is an error) and returns .error. */
+int lab_finish(struct lab *lab);
+
+/* Building blocks for new steps: begin one (false: an earlier one failed), fail one (err > 0). */
+bool lab_step(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void lab_fail(struct lab *lab, int err);
+/* Monotonic µs; a deadline for one step; a short pause inside a bounded poll of it. */
+uint64_t lab_now_us(void);
+uint64_t lab_deadline_us(const struct lab *lab);
+bool lab_pause(uint64_t deadline_us);
+const char *lab_who_name(enum lab_who who);
+const char *lab_state_name(int state);
+enum lab_end lab_end_of(enum lab_who who);
+uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
+socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr);
+
+/* lab_socket.c: making and ending connections. */
+void lab_socket(struct lab *lab, enum lab_who who);
+void lab_bind(struct lab *lab, enum lab_who who, uint16_t port);
+void lab_listen(struct lab *lab);
+void lab_connect_start(struct lab *lab, enum lab_who who);
+void lab_connect(struct lab *lab, enum lab_who who);
+void lab_connect_fails(struct lab *lab, enum lab_who who, int err);
+void lab_accept(struct lab *lab);
+void lab_pair(struct lab *lab);		/* listen, connect, accept */
+void lab_queue(struct lab *lab, int clients);	/* listen, connect; nobody accepts */
+void lab_dup(struct lab *lab, enum lab_who who);	/* into LAB_SPARE */
+void lab_close(struct lab *lab, enum lab_who who);
+void lab_shutdown(struct lab *lab, enum lab_who who, int how);
+void lab_shutdown_fails(struct lab *lab, enum lab_who who, int how, int err);
+void lab_linger0(struct lab *lab, enum lab_who who);
+void lab_disconnect(struct lab *lab, enum lab_who who);	/* connect(AF_UNSPEC) */
+
+/* lab_data.c: bytes. */
+void lab_send(struct lab *lab, enum lab_who who, size_t n);
+void lab_send_oob(struct lab *lab, enum lab_who who);
+void lab_send_text(struct lab *lab, enum lab_who who, const char *text);
+size_t lab_fill(struct lab *lab, enum lab_who who);	/* until the peer's window is shut */
+void lab_read(struct lab *lab, enum lab_who who, size_t n, int flags);
+void lab_read_oob(struct lab *lab, enum lab_who who);
+void lab_drain(struct lab *lab, enum lab_who who, size_t n);	/* n bytes, then EOF */
+
+/* lab_wait.c: what can be waited for. */
+void lab_wait_poll(struct lab *lab, enum lab_who who, short events);
+void lab_wait_state(struct lab *lab, enum lab_who who, int state);
+void lab_wait_unread(struct lab *lab, enum lab_who who, int n);
+void lab_wait_acked(struct lab *lab, enum lab_who who);
+void lab_wait_queued(struct lab *lab, unsigned int n);
+/* By /proc/net/tcp: local and remote end; state 0: no such entry. */
+void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state);
+void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
+void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
+
+/* lab_filter.c: loss without netfilter. */
+void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */
+void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
+void lab_heal(struct lab *lab, enum lab_who who);
+/* A RST so many bytes ahead of the right sequence number; needs root. */
+void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
+
+/* lab_holder.c: a child process that shares a socket. */
+void lab_holder_start(struct lab *lab, enum lab_who who);
+void lab_holder_end(struct lab *lab, enum lab_holder_end how);
+
+#endif

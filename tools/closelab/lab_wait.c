@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Bounded waits. poll() where the kernel tells, else the state is asked for again and again:
+ * nothing wakes a process when a socket goes from FIN_WAIT1 to FIN_WAIT2.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+
+#include "lab.h"
+
+/* Polls until the deadline of a step; 0 or a negative errno. */
+static int poll_until(struct lab *lab, int fd, short events)
+{
+	struct pollfd poller = { .fd = fd, .events = events };
+	int rc = poll(&poller, 1, (int)(5000 * lab->slow));
+
+	if (rc < 0)
+		return -errno;
+	return rc ? 0 : -ETIMEDOUT;
+}
+
+void lab_wait_poll(struct lab *lab, enum lab_who who, short events)
+{
+	int rc;
+
+	if (lab->error)
+		return;
+	rc = poll_until(lab, lab->fd[who], events);
+	if (rc < 0 && lab_step(lab, "%s poll %#x", lab_who_name(who), (unsigned int)events))
+		lab_fail(lab, -rc);
+}
+
+static int tcp_info(int fd, struct tcp_info *info)
+{
+	socklen_t len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) < 0 ? -errno : 0;
+}
+
+void lab_wait_state(struct lab *lab, enum lab_who who, int state)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	struct tcp_info info;
+
+	if (!lab_step(lab, "%s in %s", lab_who_name(who), lab_state_name(state)))
+		return;
+	do {
+		int rc = tcp_info(lab->fd[who], &info);
+
+		if (rc < 0) {
+			lab_fail(lab, -rc);
+			return;
+		}
+		if (info.tcpi_state == state)
+			return;
+	} while (lab_pause(deadline));
+	if (lab_step(lab, "stuck in %s", lab_state_name(info.tcpi_state)))
+		lab_fail(lab, ETIMEDOUT);
+}
+
+void lab_wait_unread(struct lab *lab, enum lab_who who, int n)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	int unread = 0;
+
+	if (!lab_step(lab, "%s has %d B unread", lab_who_name(who), n))
+		return;
+	do {
+		if (ioctl(lab->fd[who], SIOCINQ, &unread) < 0) {
+			lab_fail(lab, errno);
+			return;
+		}
+		if (unread == n)
+			return;
+	} while (lab_pause(deadline));
+	lab_fail(lab, ETIMEDOUT);
+}
+
+void lab_wait_acked(struct lab *lab, enum lab_who who)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	int queued = 0;
+
+	if (!lab_step(lab, "%s has all acknowledged", lab_who_name(who)))
+		return;
+	do {
+		if (ioctl(lab->fd[who], SIOCOUTQ, &queued) < 0) {
+			lab_fail(lab, errno);
+			return;
+		}
+		if (!queued)
+			return;
+	} while (lab_pause(deadline));
+	lab_fail(lab, ETIMEDOUT);
+}
+
+void lab_wait_queued(struct lab *lab, unsigned int n)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	struct tcp_info info;
+
+	if (!lab_step(lab, "%u in the accept queue", n))
+		return;
+	do {
+		int rc = tcp_info(lab->fd[LAB_LISTENER], &info);
+
+		if (rc < 0) {
+			lab_fail(lab, -rc);
+			return;
+		}
+		/* For a listener the kernel puts sk_ack_backlog here. */
+		if (info.tcpi_unacked == n)
+			return;
+	} while (lab_pause(deadline));
+	lab_fail(lab, ETIMEDOUT);
+}
+
+/* The state of a connection in /proc/net/tcp, 0 when it is not there, or a negative errno. */
+static int table_state(int family, uint16_t local, uint16_t remote)
+{
+	const char *path = family == AF_INET6 ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
+	FILE *table = fopen(path, "re");
+	unsigned int lport, rport, state;
+	char line[512];
+	int found = 0;
+
+	if (!table)
+		return -errno;
+	while (!found && fgets(line, sizeof(line), table)) {
+		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x", &lport, &rport,
+			   &state) == 3 &&
+		    lport == local && rport == remote)
+			found = (int)state;
+	}
+	fclose(table);
+	return found;
+}
+
+void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	int now;
+
+	if (!lab_step(lab, "%s %s", lab_who_name(local),
+		      state ? lab_state_name(state) : "out of the table"))
+		return;
+	do {
+		now = table_state(lab->family, lab_port_of(lab, local), lab_port_of(lab, remote));
+		if (now < 0) {
+			lab_fail(lab, -now);
+			return;
+		}
+		if (now == state)
+			return;
+	} while (lab_pause(deadline));
+	if (lab_step(lab, "stuck in %s", lab_state_name(now)))
+		lab_fail(lab, ETIMEDOUT);
+}
+
+void lab_wait_error(struct lab *lab, enum lab_who who, int err)
+{
+	char byte;
+	int rc;
+
+	if (!lab_step(lab, "%s recv fails with %s", lab_who_name(who), strerrorname_np(err)))
+		return;
+	/* POLLERR is always reported. */
+	rc = poll_until(lab, lab->fd[who], 0);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	else if (recv(lab->fd[who], &byte, 1, 0) >= 0)
+		lab_fail(lab, EPROTO);
+	else if (errno != err)
+		lab_fail(lab, errno);
+}
+
+void lab_wait_so_error(struct lab *lab, enum lab_who who, int err)
+{
+	socklen_t len = sizeof(int);
+	int got = 0, rc;
+
+	if (!lab_step(lab, "%s SO_ERROR is %s", lab_who_name(who), strerrorname_np(err)))
+		return;
+	rc = poll_until(lab, lab->fd[who], 0);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	else if (getsockopt(lab->fd[who], SOL_SOCKET, SO_ERROR, &got, &len) < 0)
+		lab_fail(lab, errno);
+	else if (got != err)
+		lab_fail(lab, got ? got : EPROTO);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * All scenarios, group by group.
+ */
+#include <string.h>
+
+#include "scenario.h"
+
+static const struct scenario *const groups[] = {
+	scenario_fin, scenario_unsent, scenario_unread, scenario_linger,
+	scenario_listen, scenario_disconnect, scenario_peer, scenario_nothing,
+};
+
+const struct scenario *scenario_at(size_t i)
+{
+	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++) {
+		for (const struct scenario *row = groups[g]; row->name; row++) {
+			if (i-- == 0)
+				return row;
+		}
+	}
+	return NULL;
+}
+
+const struct scenario *scenario_find(const char *name)
+{
+	const struct scenario *row;
+
+	for (size_t i = 0; (row = scenario_at(i)); i++) {
+		if (!strcmp(row->name, name))
+			return row;
+	}
+	return NULL;
+}

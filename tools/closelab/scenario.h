@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A scenario: one close path, performed for real, and all that must be seen of it.
+ *
+ * The rows stand beside their functions in scenario_*.c; whatever a row does not name must not
+ * happen: no other act, no other FIN or RST, no other counter of counters.def.
+ */
+#ifndef CLOSELAB_SCENARIO_H
+#define CLOSELAB_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "counters.h"
+#include "lab.h"
+
+#define SCENARIO_ACTS 6
+
+/* One kind of act; a row ends with one that has no cause. Words as in closetrace's JSON. */
+struct scenario_act {
+	const char *cause;
+	enum lab_end end;	/* the socket it is told of */
+	const char *wire;	/* fin, rst, none */
+	const char *dir;	/* out, in, none */
+	const char *state;	/* before the act; NULL: not looked at */
+	const char *error;	/* errno by name; "": none; NULL: not looked at */
+	const char *via;	/* close, shutdown, …; NULL: an act without an actor */
+	unsigned int count;
+	unsigned int unread;	/* bytes, exact, where via is set */
+	bool unsent;		/* bytes were still to be sent */
+	bool child;		/* was waiting in an accept queue: tied to its listener */
+};
+
+/* Packets that left one end. */
+struct scenario_wire {
+	unsigned int fin;	/* FIN|ACK, retransmissions not counted */
+	unsigned int rst;	/* RST without ACK: a reply to a segment with ACK */
+	unsigned int rst_ack;	/* RST|ACK */
+};
+
+struct scenario {
+	const char *name;
+	const char *summary;
+	void (*run)(struct lab *lab);
+	bool root;		/* needs CAP_NET_ADMIN and CAP_NET_RAW */
+	bool forged;		/* sends a RST of its own with a wrong sequence number */
+	struct scenario_act acts[SCENARIO_ACTS];
+	struct scenario_wire wire[LAB_END_COUNT];
+	int counters[COUNTER_COUNT];
+};
+
+/* The i-th scenario, NULL after the last; the one of a name, NULL when there is none. */
+const struct scenario *scenario_at(size_t i);
+const struct scenario *scenario_find(const char *name);
+
+/* One group a file; a group ends with a row without a name. */
+extern const struct scenario scenario_fin[];
+extern const struct scenario scenario_unsent[];
+extern const struct scenario scenario_unread[];
+extern const struct scenario scenario_linger[];
+extern const struct scenario scenario_listen[];
+extern const struct scenario scenario_disconnect[];
+extern const struct scenario scenario_peer[];
+extern const struct scenario scenario_nothing[];
+
+/* Rows are short with these. */
+#define ACT_FIN(who, slug, was, how) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "fin", .dir = "out", .state = was, \
+	.error = "", .via = how, .count = 1 }
+#define ACT_FIN_UNSENT(who, slug, was, how) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "fin", .dir = "out", .state = was, \
+	.error = "", .via = how, .count = 1, .unsent = true }
+#define ACT_FIN_UNREAD(who, slug, was, how, n) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "fin", .dir = "out", .state = was, \
+	.error = "", .via = how, .count = 1, .unread = n }
+#define ACT_RST(who, slug, was, how, n) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "rst", .dir = "out", .state = was, \
+	.via = how, .count = 1, .unread = n }
+#define ACT_RST_UNSENT(who, slug, was, how) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "rst", .dir = "out", .state = was, \
+	.via = how, .count = 1, .unsent = true }
+#define ACT_QUEUE(was, how, times, n) { \
+	.cause = "listen_queue_abort", .end = LAB_END_SERVER, .wire = "rst", .dir = "out", \
+	.state = was, .via = how, .count = times, .unread = n, .child = true }
+#define ACT_REPLY(who, slug, was, err) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "rst", .dir = "out", .state = was, \
+	.error = err, .count = 1 }
+#define ACT_SILENT(who, slug, was, how) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "none", .dir = "none", .state = was, \
+	.via = how, .count = 1 }
+#define ACT_PEER(who, was, err) ACT_PEERS(who, was, err, 1)
+#define ACT_PEERS(who, was, err, times) { \
+	.cause = "peer_rst", .end = LAB_END_##who, .wire = "rst", .dir = "in", .state = was, \
+	.error = err, .count = times }
+#define ACT_REFUSED { \
+	.cause = "peer_refused", .end = LAB_END_CLIENT, .wire = "rst", .dir = "in", \
+	.state = "SYN_SENT", .error = "ECONNREFUSED", .count = 1 }
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * close() with SO_LINGER {1, 0}: a reset, unless there is nobody to tell.
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+
+#include "scenario.h"
+
+static void linger0(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_linger0(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void linger0_unsent(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_fill(lab, LAB_SERVER);
+	lab_linger0(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_so_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void linger0_closewait(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_linger0(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void linger0_unread(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_wait_unread(lab, LAB_SERVER, 3);
+	lab_linger0(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void linger0_synsent(struct lab *lab)
+{
+	lab_listen(lab);
+	lab_blackhole(lab, LAB_LISTENER);
+	lab_connect_start(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_SYN_SENT);
+	lab_linger0(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+}
+
+/* The client cannot acknowledge the server's FIN: the server stays in LAST_ACK. */
+static void linger0_lastack2(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_drain(lab, LAB_SERVER, 0);
+	lab_blackhole(lab, LAB_CLIENT);
+	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_LAST_ACK);
+	lab_linger0(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
+#define SERVER_RST { [LAB_END_SERVER] = { .rst_ack = 1 } }
+#define ON_DATA(resets) { \
+	[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = resets }
+
+const struct scenario scenario_linger[] = {
+	{
+		.name = "linger0",
+		.summary = "close() with SO_LINGER 0",
+		.run = linger0,
+		.acts = {
+			ACT_RST(SERVER, "linger0", "ESTABLISHED", "close", 0),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = SERVER_RST, .counters = ON_DATA(2),
+	}, {
+		.name = "linger0_unsent",
+		.summary = "SO_LINGER 0 throws unsent data away",
+		.run = linger0_unsent,
+		.acts = {
+			ACT_RST_UNSENT(SERVER, "linger0", "ESTABLISHED", "close"),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = SERVER_RST, .counters = ON_DATA(2),
+	}, {
+		.name = "linger0_closewait",
+		.summary = "SO_LINGER 0 after the peer's FIN",
+		.run = linger0_closewait,
+		.acts = {
+			ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "shutdown"),
+			ACT_RST(SERVER, "linger0", "CLOSE_WAIT", "close", 0),
+			ACT_PEER(CLIENT, "FIN_WAIT2", "ECONNRESET"),
+		},
+		.wire = {
+			[LAB_END_CLIENT] = { .fin = 1 },
+			[LAB_END_SERVER] = { .rst_ack = 1 },
+		},
+		.counters = ON_DATA(1),
+	}, {
+		.name = "linger0_unread",
+		.summary = "SO_LINGER 0 and unread data: the unread data is the cause",
+		.run = linger0_unread,
+		.acts = {
+			ACT_RST(SERVER, "unread_data", "ESTABLISHED", "close", 3),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = SERVER_RST,
+		.counters = {
+			[COUNTER_TCPAbortOnClose] = 1,
+			[COUNTER_OutRsts] = 1,
+			[COUNTER_EstabResets] = 2,
+		},
+	}, {
+		.name = "linger0_synsent",
+		.summary = "SO_LINGER 0 while connecting: counted, nothing sent",
+		.run = linger0_synsent,
+		.acts = { ACT_SILENT(CLIENT, "linger0_silent", "SYN_SENT", "close") },
+		.counters = { [COUNTER_TCPAbortOnData] = 1 },
+	}, {
+		.name = "linger0_lastack2",
+		.summary = "SO_LINGER 0 in LAST_ACK, all sent: counted, nothing sent",
+		.run = linger0_lastack2,
+		.acts = {
+			ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "shutdown"),
+			ACT_FIN(SERVER, "fin_shutdown_wr", "CLOSE_WAIT", "shutdown"),
+			ACT_SILENT(SERVER, "linger0_silent", "LAST_ACK", "close"),
+		},
+		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } },
+		.counters = { [COUNTER_TCPAbortOnData] = 1 },
+	},
+	{ .name = NULL },
+};

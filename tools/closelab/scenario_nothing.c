@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What looks like an end and is none: nobody may report anything here.
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+
+#include "scenario.h"
+
+static void never_connected(struct lab *lab)
+{
+	lab_socket(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void bound_only(struct lab *lab)
+{
+	lab_bind(lab, LAB_CLIENT, 0);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void listen_empty_close(struct lab *lab)
+{
+	lab_listen(lab);
+	lab_close(lab, LAB_LISTENER);
+}
+
+static void listen_shutdown_wr(struct lab *lab)
+{
+	lab_queue(lab, 1);
+	lab_shutdown(lab, LAB_LISTENER, SHUT_WR);
+	lab_wait_state(lab, LAB_LISTENER, TCP_LISTEN);
+	lab_accept(lab);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
+}
+
+static void listen_queue_gone(struct lab *lab)
+{
+	lab_queue(lab, 1);
+	lab_linger0(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
+	lab_close(lab, LAB_LISTENER);
+}
+
+/* The second socket is bound to the first one's port: its connect() fails before any SYN. */
+static void connect_eaddrnotavail(struct lab *lab)
+{
+	lab_listen(lab);
+	lab_bind(lab, LAB_CLIENT, 0);
+	lab_connect(lab, LAB_CLIENT);
+	lab_accept(lab);
+	lab_bind(lab, LAB_CLIENT2, lab->ends.client_port[0]);
+	lab_connect_fails(lab, LAB_CLIENT2, EADDRNOTAVAIL);
+	lab_close(lab, LAB_CLIENT2);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
+}
+
+static void shut_closed(struct lab *lab)
+{
+	lab_socket(lab, LAB_CLIENT);
+	lab_shutdown_fails(lab, LAB_CLIENT, SHUT_RDWR, ENOTCONN);
+	lab_disconnect(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void dead_shutdown_close(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_linger0(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE);
+	lab_shutdown_fails(lab, LAB_SERVER, SHUT_WR, ENOTCONN);
+	lab_disconnect(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+}
+
+#define CLEAN_ACTS { \
+	ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", "close"), \
+	ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close") }
+#define CLEAN_WIRE { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } }
+#define CLIENT_LINGER0 { \
+	ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0), \
+	ACT_PEER(SERVER, "ESTABLISHED", "ECONNRESET") }
+#define CLIENT_RST { [LAB_END_CLIENT] = { .rst_ack = 1 } }
+#define LINGER0_COUNT { \
+	[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 2 }
+
+const struct scenario scenario_nothing[] = {
+	{
+		.name = "never_connected",
+		.summary = "close() of a fresh socket",
+		.run = never_connected,
+	}, {
+		.name = "bound_only",
+		.summary = "close() of a bound socket",
+		.run = bound_only,
+	}, {
+		.name = "listen_empty_close",
+		.summary = "close() of a listener with an empty queue",
+		.run = listen_empty_close,
+	}, {
+		.name = "listen_shutdown_wr",
+		.summary = "shutdown(SHUT_WR) of a listener does nothing, its queue lives on",
+		.run = listen_shutdown_wr,
+		.acts = CLEAN_ACTS, .wire = CLEAN_WIRE,
+	}, {
+		.name = "listen_queue_gone",
+		.summary = "close() of a listener whose queued connection has died before",
+		.run = listen_queue_gone,
+		.acts = CLIENT_LINGER0, .wire = CLIENT_RST, .counters = LINGER0_COUNT,
+	}, {
+		.name = "connect_eaddrnotavail",
+		.summary = "connect() fails before any SYN is sent",
+		.run = connect_eaddrnotavail,
+		.acts = CLEAN_ACTS, .wire = CLEAN_WIRE,
+	}, {
+		.name = "shut_closed",
+		.summary = "shutdown() and connect(AF_UNSPEC) of a fresh socket",
+		.run = shut_closed,
+	}, {
+		.name = "dead_shutdown_close",
+		.summary = "shutdown, connect(AF_UNSPEC), close after the peer's RST: nothing more",
+		.run = dead_shutdown_close,
+		.acts = CLIENT_LINGER0, .wire = CLIENT_RST, .counters = LINGER0_COUNT,
+	},
+	{ .name = NULL },
+};

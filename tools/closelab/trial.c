@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Runs a scenario between two looks at the counters, with the capture on, and compares.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+#include <netinet/tcp.h>
+
+#include "netns.h"
+#include "trial.h"
+
+/* How long lo must be quiet before a trial counts as over: nothing tells that no more will come. */
+#define QUIET_MS 20
+
+const char *trial_family_name(int family)
+{
+	return family == AF_INET6 ? "ipv6" : "ipv4";
+}
+
+const char *trial_end_name(enum lab_end end)
+{
+	return end == LAB_END_SERVER ? "server" : "client";
+}
+
+static struct scenario_wire count_wire(const struct capture_packet *packet, unsigned int n,
+				       uint16_t server_port, enum lab_end end)
+{
+	struct scenario_wire wire = { 0 };
+
+	for (unsigned int i = 0; i < n; i++) {
+		if ((packet[i].sport == server_port) != (end == LAB_END_SERVER))
+			continue;
+		if (packet[i].flags & TH_FIN)
+			wire.fin += !packet[i].again;
+		else if (packet[i].flags & TH_ACK)
+			wire.rst_ack++;
+		else
+			wire.rst++;
+	}
+	return wire;
+}
+
+static bool wire_complete(const struct scenario *scenario, const struct capture *capture,
+			  uint16_t server_port)
+{
+	for (int end = 0; end < LAB_END_COUNT; end++) {
+		const struct scenario_wire *want = &scenario->wire[end];
+		struct scenario_wire got = count_wire(capture->packet, capture->count, server_port,
+						      end);
+
+		if (got.fin < want->fin || got.rst < want->rst || got.rst_ack < want->rst_ack)
+			return false;
+	}
+	return true;
+}
+
+/* Waits for the packets expected, then for silence, so that extra ones are seen too. */
+static void settle(const struct lab *lab, const struct scenario *scenario, struct capture *capture)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	while (!lab->error && !wire_complete(scenario, capture, lab->ends.server_port) &&
+	       lab_now_us() < deadline)
+		capture_read(capture, QUIET_MS);
+	while (capture_read(capture, (int)(QUIET_MS * lab->slow)) && lab_now_us() < deadline)
+		;
+}
+
+static void note_lab(struct trial *trial, const struct lab *lab)
+{
+	trial->error = lab->error;
+	trial->ends = lab->ends;
+	memcpy(trial->step, lab->step, sizeof(trial->step));
+	memcpy(trial->story, lab->story, sizeof(trial->story));
+}
+
+static int fail(struct trial *trial, const char *step, int error)
+{
+	snprintf(trial->step, sizeof(trial->step), "%s", step);
+	trial->error = error;
+	return error;
+}
+
+int trial_run(const struct scenario *scenario, int family, unsigned int slow, struct trial *trial)
+{
+	struct counters before;
+	struct capture capture;
+	struct lab lab;
+	int rc;
+
+	memset(trial, 0, sizeof(*trial));
+	trial->scenario = scenario;
+	trial->family = family;
+	trial->netns = netns_inode();
+	rc = capture_open(&capture);
+	if (rc < 0)
+		return fail(trial, "start the capture", rc);
+	rc = counters_read(&before);
+	lab_init(&lab, family, slow);
+	scenario->run(&lab);
+	lab_finish(&lab);
+	settle(&lab, scenario, &capture);
+	if (!rc)
+		rc = counters_read(&trial->delta);
+	counters_subtract(&trial->delta, &before);
+	capture_close(&capture);
+	note_lab(trial, &lab);
+	trial->packets = capture.count;
+	trial->lost = capture.lost;
+	memcpy(trial->packet, capture.packet, sizeof(trial->packet));
+	if (rc < 0)
+		return fail(trial, "read the counters", rc);
+	return trial->error;
+}
+
+static unsigned int differ(FILE *out, const char *what, const char *name, int64_t want, int64_t got)
+{
+	if (want == got)
+		return 0;
+	fprintf(out, "%s: %s: expected %" PRId64 ", seen %" PRId64 "\n", what, name, want, got);
+	return 1;
+}
+
+static unsigned int check_wire(const struct trial *trial, FILE *out)
+{
+	unsigned int differences = differ(out, "wire", "packets lost", 0, trial->lost);
+
+	for (int end = 0; end < LAB_END_COUNT; end++) {
+		const struct scenario_wire *want = &trial->scenario->wire[end];
+		struct scenario_wire got = count_wire(trial->packet, trial->packets,
+						      trial->ends.server_port, end);
+		const char *name = trial_end_name(end);
+		char what[32];
+
+		snprintf(what, sizeof(what), "wire: %s", name);
+		differences += differ(out, what, "FIN|ACK", want->fin, got.fin);
+		differences += differ(out, what, "RST", want->rst, got.rst);
+		differences += differ(out, what, "RST|ACK", want->rst_ack, got.rst_ack);
+	}
+	for (unsigned int i = 0; i < trial->packets && !trial->scenario->forged; i++) {
+		if (trial->packet[i].seq_right)
+			continue;
+		fprintf(out, "wire: RST %u to %u: unexpected seq %u\n", trial->packet[i].sport,
+			trial->packet[i].dport, trial->packet[i].seq);
+		differences++;
+	}
+	return differences;
+}
+
+unsigned int trial_check(const struct trial *trial, FILE *out)
+{
+	unsigned int differences = 0;
+
+	if (trial->error) {
+		fprintf(out, "scenario: %s: %s\n", trial->step, strerrordesc_np(-trial->error));
+		return 1;
+	}
+	differences += check_wire(trial, out);
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		differences += differ(out, "counter", counters_name(i),
+				      trial->scenario->counters[i], trial->delta.value[i]);
+	return differences;
+}
+
+void trial_print(const struct trial *trial, FILE *out)
+{
+	fprintf(out, "did: %s\n", trial->story);
+	fprintf(out, "wire:");
+	for (unsigned int i = 0; i < trial->packets; i++) {
+		const struct capture_packet *packet = &trial->packet[i];
+		const char *kind = packet->flags & TH_FIN ? "FIN|ACK" :
+				   packet->flags & TH_ACK ? "RST|ACK" : "RST";
+
+		fprintf(out, "%s %s %s seq %u%s%s", i ? "," : "",
+			trial_end_name(packet->sport == trial->ends.server_port ?
+				       LAB_END_SERVER : LAB_END_CLIENT),
+			kind, packet->seq, packet->seq_right ? "" : " (unexpected)",
+			packet->again ? " again" : "");
+	}
+	fprintf(out, "%s\ncounters:", trial->packets ? "" : " no FIN, no RST");
+	for (int i = 0; i < COUNTER_COUNT; i++) {
+		if (trial->delta.value[i])
+			fprintf(out, " %s+%" PRId64, counters_name(i), trial->delta.value[i]);
+	}
+	fprintf(out, "\n");
+}

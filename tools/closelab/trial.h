@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A trial: one scenario run once, with the witnesses watching.
+ *
+ * The result holds no pointer but the scenario's: it can be copied between processes of one
+ * program.
+ */
+#ifndef CLOSELAB_TRIAL_H
+#define CLOSELAB_TRIAL_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "capture.h"
+#include "counters.h"
+#include "scenario.h"
+
+struct trial {
+	const struct scenario *scenario;
+	int family;		/* AF_INET, AF_INET6 */
+	int error;		/* 0 or a negative errno; .step failed */
+	char step[128];
+	char story[1024];
+	uint64_t netns;		/* inode number */
+	struct lab_ends ends;
+	unsigned int packets;
+	unsigned int lost;	/* packets the capture could not keep */
+	struct capture_packet packet[CAPTURE_PACKETS];
+	struct counters delta;
+};
+
+/*
+ * Runs in the current network namespace, which nobody else may use meanwhile. slow multiplies all
+ * waits. 0, or a negative errno that also stands in the trial.
+ */
+int trial_run(const struct scenario *scenario, int family, unsigned int slow, struct trial *trial);
+
+/* Compares with what the scenario expects, a line for each difference; how many there were. */
+unsigned int trial_check(const struct trial *trial, FILE *out);
+/* What each witness saw. */
+void trial_print(const struct trial *trial, FILE *out);
+
+const char *trial_family_name(int family);	/* "ipv4", "ipv6" */
+const char *trial_end_name(enum lab_end end);	/* "client", "server" */
+
+#endif
