@@ -194,4 +194,78 @@ void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
 bool owner_is_subject(__u32 tgid);
 
+/*
+ * Tracepoints that fire in process context and in softirq are served by several programs.
+ *
+ * From 5.12 on the kernel skips a program that would run inside itself on the same CPU, and a task
+ * may be preempted inside one for a whole time slice (7.2): with one program everything that
+ * happens there meanwhile would be lost in silence.  So events of sockets that softirq works on
+ * have a program of their own, which nothing nests in; events of owned sockets have COPIES, of
+ * which each works only when those before it are busy on this CPU.
+ */
+#define COPIES		3
+enum nesting_hook { NEST_STATE, NEST_SEND_RESET, NEST_RECEIVE_RESET, NEST_HOOKS };
+
+struct nesting {
+	__u8 busy[NEST_HOOKS][COPIES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct nesting);
+} nestings SEC(".maps") __weak;
+
+/* Whether this copy has to work: those before it were skipped because they are busy. */
+static __always_inline struct nesting *copy_begin(__u32 hook, __u32 copy)
+{
+	__u32 key = 0;
+	struct nesting *nesting = bpf_map_lookup_elem(&nestings, &key);
+
+	if (!nesting)
+		return NULL;
+	for (__u32 before = 0; before < copy; before++) {
+		if (!nesting->busy[hook][before])
+			return NULL;
+	}
+	nesting->busy[hook][copy] = 1;
+	return nesting;
+}
+
+/*
+ * The program of the softirq side is attached last and runs for every event: there it shows when
+ * all copies were busy and an owned event was lost.
+ */
+static __always_inline void copy_check(__u32 hook)
+{
+	__u32 key = 0;
+	struct nesting *nesting = bpf_map_lookup_elem(&nestings, &key);
+
+	if (nesting && nesting->busy[hook][0] && nesting->busy[hook][1] && nesting->busy[hook][2])
+		__sync_fetch_and_add(&counters_here()->missed, 1);
+}
+
+static __always_inline void copy_end(struct nesting *nesting, __u32 hook, __u32 copy)
+{
+	nesting->busy[hook][copy] = 0;
+}
+
+/*
+ * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
+ * macro: it is on_NAME().
+ */
+#define HOOK(name, function, params, args)                                                         \
+	static __always_inline int on_##name params;                                               \
+	SEC("fentry/" #function) int BPF_PROG(fentry_##name, PARAMS params)                        \
+	{                                                                                          \
+		return on_##name args;                                                             \
+	}                                                                                          \
+	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
+	{                                                                                          \
+		return on_##name args;                                                             \
+	}                                                                                          \
+	static __always_inline int on_##name params
+#define PARAMS(...) __VA_ARGS__
+
 #endif

@@ -25,12 +25,12 @@ struct record_counters *__hidden counters_here(void)
 	return &counters[bpf_get_smp_processor_id() & (RECORD_SLOTS - 1)];
 }
 
-static void count(__u8 kind, __u32 fate)
+static void count(__u32 kind, __u32 fate)
 {
 	struct record_counters *here = counters_here();
 
-	if (kind >= RECORD_KINDS || fate >= RECORD_FATES)
-		return;
+	kind &= RECORD_KINDS_ROOM - 1;
+	fate &= RECORD_FATES_ROOM - 1;
 	__sync_fetch_and_add(&here->seen[kind], 1);
 	__sync_fetch_and_add(&here->fate[kind][fate], 1);
 }
@@ -131,16 +131,13 @@ static __u32 write_record(const struct record *r)
 {
 	struct record_counters *here = counters_here();
 	struct record *out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
-	__u8 kind = r->kind;
+	__u32 kind = r->kind & (RECORD_KINDS_ROOM - 1);
 
 	if (!out)
 		return FATE_RING_FULL;
 	__builtin_memcpy(out, r, sizeof(*out));
-	if (kind < RECORD_KINDS) {
-		out->kind_seen = here->seen[kind];
-		out->kind_lost = here->fate[kind][FATE_RING_FULL] +
-				 here->fate[kind][FATE_PENDING_FULL];
-	}
+	out->kind_seen = here->seen[kind];
+	out->kind_lost = here->fate[kind][FATE_RING_FULL] + here->fate[kind][FATE_PENDING_FULL];
 	bpf_ringbuf_submit(out, 0);
 	return FATE_EMITTED;
 }

@@ -10,20 +10,6 @@
  */
 #include "common.bpf.h"
 
-/* on_NAME(): the hook itself, with at most three arguments. */
-#define HOOK(name, function, params, args)                                                         \
-	static __always_inline int on_##name params;                                               \
-	SEC("fentry/" #function) int BPF_PROG(fentry_##name, PARAMS params)                        \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}                                                                                          \
-	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}                                                                                          \
-	static __always_inline int on_##name params
-#define PARAMS(...) __VA_ARGS__
-
 /* The states from which __tcp_close() and tcp_shutdown() send a FIN or a RST at once. */
 #define STATES_OPEN                                                                                \
 	(STATE_BIT(TCP_ESTABLISHED) | STATE_BIT(TCP_CLOSE_WAIT) | STATE_BIT(TCP_SYN_RECV) |        \

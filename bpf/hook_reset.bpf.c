@@ -36,15 +36,17 @@ static void active_reset(struct sock *sk, __u32 reason)
 	held->stage = PENDING_RST_FIRST;
 }
 
-SEC("raw_tp/tcp_send_reset")
-int hook_send_reset(struct bpf_raw_tracepoint_args *ctx)
+/* A mini socket has no lock of its own; it is met in softirq. */
+static __always_inline bool is_owned(struct sock *sk)
 {
-	struct sock *sk = (struct sock *)ctx->args[0];
-	struct sk_buff *skb = (struct sk_buff *)ctx->args[1];
-	__u32 reason = 0;
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
-	if (compat_has_reason())
-		reason = (__u32)ctx->args[2];
+	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV &&
+	       BPF_CORE_READ(sk, sk_lock.owned);
+}
+
+static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, __u32 reason)
+{
 	if (skb)
 		emit_reply(sk, skb, reason);
 	else if (sk && sample_is_tcp(sk))
@@ -52,12 +54,48 @@ int hook_send_reset(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* The third argument is there with the enum; to read it elsewhere forbids the attachment. */
+#define SEND_RESET(ctx)                                                                            \
+	on_send_reset((struct sock *)(ctx)->args[0], (struct sk_buff *)(ctx)->args[1],             \
+		      compat_has_reason() ? (__u32)(ctx)->args[2] : 0)
+
+#define SEND_RESET_COPY(copy)                                                                      \
+	SEC("raw_tp/tcp_send_reset")                                                               \
+	int hook_send_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                            \
+	{                                                                                          \
+		struct sock *sk = (struct sock *)ctx->args[0];                                     \
+		struct nesting *nesting;                                                           \
+                                                                                                   \
+		if (!sk || !is_owned(sk))                                                          \
+			return 0;                                                                  \
+		nesting = copy_begin(NEST_SEND_RESET, copy);                                       \
+		if (!nesting)                                                                      \
+			return 0;                                                                  \
+		SEND_RESET(ctx);                                                                   \
+		copy_end(nesting, NEST_SEND_RESET, copy);                                          \
+		return 0;                                                                          \
+	}
+
+SEND_RESET_COPY(0)
+SEND_RESET_COPY(1)
+SEND_RESET_COPY(2)
+
+SEC("raw_tp/tcp_send_reset")
+int hook_send_reset_softirq(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct sock *sk = (struct sock *)ctx->args[0];
+
+	if (!sk || !is_owned(sk))
+		return SEND_RESET(ctx);
+	copy_check(NEST_SEND_RESET);
+	return 0;
+}
+
 /*
  * tcp_reset() runs for a RST, and for data that a closed socket cannot take; CLOSE follows at
  * once.
  */
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(hook_receive_reset, struct sock *sk)
+static __always_inline int on_receive_reset(struct sock *sk)
 {
 	struct pending *held;
 
@@ -68,6 +106,35 @@ int BPF_PROG(hook_receive_reset, struct sock *sk)
 		held->record.facts |= FACT(tcp_reset);
 	else
 		__sync_fetch_and_add(&counters_here()->note_full, 1);
+	return 0;
+}
+
+#define RECEIVE_RESET_COPY(copy)                                                                   \
+	SEC("tp_btf/tcp_receive_reset")                                                            \
+	int BPF_PROG(hook_receive_reset_##copy, struct sock *sk)                                   \
+	{                                                                                          \
+		struct nesting *nesting;                                                           \
+                                                                                                   \
+		if (!sk->sk_lock.owned)                                                            \
+			return 0;                                                                  \
+		nesting = copy_begin(NEST_RECEIVE_RESET, copy);                                    \
+		if (!nesting)                                                                      \
+			return 0;                                                                  \
+		on_receive_reset(sk);                                                              \
+		copy_end(nesting, NEST_RECEIVE_RESET, copy);                                       \
+		return 0;                                                                          \
+	}
+
+RECEIVE_RESET_COPY(0)
+RECEIVE_RESET_COPY(1)
+RECEIVE_RESET_COPY(2)
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(hook_receive_reset_softirq, struct sock *sk)
+{
+	if (!sk->sk_lock.owned)
+		return on_receive_reset(sk);
+	copy_check(NEST_RECEIVE_RESET);
 	return 0;
 }
 

@@ -22,10 +22,9 @@ static void listener_closed(struct sock *sk)
 	owner_drop(sk);
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(hook_state, struct sock *sk, int old, int new)
+static __always_inline int on_state(struct sock *sk, int old, int new)
 {
-	if (old == new || !sample_is_tcp(sk))
+	if (!sample_is_tcp(sk))
 		return 0;
 	switch (new) {
 	case TCP_SYN_SENT:
@@ -49,6 +48,38 @@ int BPF_PROG(hook_state, struct sock *sk, int old, int new)
 	return 0;
 }
 
+#define STATE_COPY(copy)                                                                           \
+	SEC("tp_btf/inet_sock_set_state")                                                          \
+	int BPF_PROG(hook_state_##copy, struct sock *sk, int old, int new)                         \
+	{                                                                                          \
+		struct nesting *nesting;                                                           \
+                                                                                                   \
+		if (old == new || !sk->sk_lock.owned)                                              \
+			return 0;                                                                  \
+		nesting = copy_begin(NEST_STATE, copy);                                            \
+		if (!nesting)                                                                      \
+			return 0;                                                                  \
+		on_state(sk, old, new);                                                            \
+		copy_end(nesting, NEST_STATE, copy);                                               \
+		return 0;                                                                          \
+	}
+
+STATE_COPY(0)
+STATE_COPY(1)
+STATE_COPY(2)
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(hook_state_softirq, struct sock *sk, int old, int new)
+{
+	if (old == new)
+		return 0;
+	if (!sk->sk_lock.owned)
+		return on_state(sk, old, new);
+	copy_check(NEST_STATE);
+	return 0;
+}
+
+/* Always with softirqs off. */
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(hook_destroy, struct sock *sk)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
 #include <stdio.h>
 #include <zlib.h>
 
@@ -27,4 +28,22 @@ uint32_t kernel_hz(const char *release)
 
 	snprintf(path, sizeof(path), "/boot/config-%s", release);
 	return config_hz("/proc/config.gz") ?: config_hz(path) ?: USUAL_HZ;
+}
+
+uint64_t kernel_missed_runs(int program_fd)
+{
+	char path[64], line[128];
+	uint64_t missed = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", program_fd);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "recursion_misses: %" SCNu64, &missed) == 1)
+			break;
+	}
+	fclose(file);
+	return missed;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* kernel.h - what only the running kernel's build configuration tells */
+/* kernel.h - what the running kernel tells outside of BTF */
 #ifndef CLOSETRACE_KERNEL_H
 #define CLOSETRACE_KERNEL_H
 
@@ -10,5 +10,8 @@
  * /boot/config-RELEASE; 250, the usual one, when neither tells.  Needed to show SO_LINGER.
  */
 uint32_t kernel_hz(const char *release);
+
+/* recursion_misses of a loaded program, from /proc/self/fdinfo; 0 when it is not told. */
+uint64_t kernel_missed_runs(int program_fd);
 
 #endif

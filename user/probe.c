@@ -9,6 +9,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "hook.h"
 #include "kernel.h"
 #include "probe.h"
 #include "process.h"
@@ -19,53 +20,13 @@
 
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 #define RING_MAX	(16U << 20)	/* bytes */
-#define HOOKS		16
-
-/* How a hook is attached; a function hook has one program for fentry and one for kprobe. */
-enum way { WAY_TRACEPOINT, WAY_FENTRY, WAY_KPROBE };
-
-struct hook_info {
-	const char *target;
-	const char *fact;
-	const char *program;		/* tracepoint or fentry program */
-	const char *kprobe;		/* the same as kprobe; NULL: none */
-	const char *way;
-	bool full, required, owners;	/* owners: only when -p asks for them */
-};
-
-static const struct hook_info hook_table[] = {
-	{ "inet_sock_set_state", "every FIN and every end", "hook_state", NULL, "tp_btf",
-	  .required = true },
-	{ "tcp_send_reset", "resets we send", "hook_send_reset", NULL, "raw_tp", .required = true },
-	{ "tcp_receive_reset", "resets we receive", "hook_receive_reset", NULL, "tp_btf",
-	  .required = true },
-	{ "tcp_destroy_sock", "sockets that go away", "hook_destroy", NULL, "tp_btf",
-	  .required = true },
-	{ "sys_exit", "who accepted a connection, for -p", "hook_accept", NULL, "raw_tp",
-	  .owners = true },
-	{ "__tcp_close", "close() by the kernel's own word", "fentry_close", "kprobe_close",
-	  "fentry", .full = true },
-	{ "tcp_shutdown", "shutdown() and its direction", "fentry_shutdown", "kprobe_shutdown",
-	  "fentry", .full = true },
-	{ "tcp_disconnect", "connect(AF_UNSPEC)", "fentry_disconnect", "kprobe_disconnect",
-	  "fentry", .full = true },
-	{ "inet_child_forget", "which listener a reset child had", "fentry_child_forget",
-	  "kprobe_child_forget", "fentry", .full = true },
-	{ "inet_csk_listen_stop", "the end of a listener's queue", "fexit_listen_stop", NULL,
-	  "fexit", .full = true },
-	{ "tcp_send_active_reset", "the moment a reset is built", "fentry_active_reset",
-	  "kprobe_active_reset", "fentry", .full = true },
-};
-
-#define HOOK_COUNT (sizeof(hook_table) / sizeof(hook_table[0]))
-_Static_assert(HOOK_COUNT <= HOOKS, "struct probe has room for every hook");
 
 struct probe {
 	struct closetrace *skel;
 	struct btf *btf;
-	struct bpf_link *links[HOOKS];
-	struct probe_hook hooks[HOOKS];
-	enum way way;			/* of function hooks */
+	struct bpf_link *links[HOOK_ROOM][HOOK_SLOTS];
+	struct probe_hook hooks[HOOK_ROOM];
+	enum hook_way way;		/* of function hooks */
 	bool full;
 };
 
@@ -158,25 +119,33 @@ static bool wanted(struct probe *probe, size_t i, const struct options *options)
 		snprintf(hook->reason, sizeof(hook->reason), "this kernel has no such function");
 		return false;
 	}
-	if (probe->way == WAY_KPROBE && !info->kprobe) {
+	if (!hook_program(info, probe->way, 0)) {
 		snprintf(hook->reason, sizeof(hook->reason), "needs fexit");
+		return false;
+	}
+	if (info->replies && btf__find_by_name_kind(probe->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0) {
+		snprintf(hook->reason, sizeof(hook->reason), "tcp_send_reset tells it here");
 		return false;
 	}
 	return true;
 }
 
-/* Of the two programs of a function hook at most one is loaded. */
 static void choose_programs(struct probe *probe, const struct options *options)
 {
-	for (size_t i = 0; i < HOOK_COUNT; i++) {
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, probe->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (size_t i = 0; i < hook_count; i++) {
 		const struct hook_info *info = &hook_table[i];
 		bool load = wanted(probe, i, options);
-		bool kprobe = info->full && probe->way == WAY_KPROBE;
 
-		bpf_program__set_autoload(program(probe, info->program), load && !kprobe);
-		if (info->kprobe)
-			bpf_program__set_autoload(program(probe, info->kprobe), load && kprobe);
-		if (kprobe)
+		for (size_t slot = 0; load && slot < HOOK_SLOTS; slot++) {
+			prog = program(probe, hook_program(info, probe->way, slot));
+			if (prog)
+				bpf_program__set_autoload(prog, true);
+		}
+		if (info->full && probe->way == HOOK_KPROBE)
 			probe->hooks[i].way = "kprobe";
 	}
 }
@@ -199,7 +168,7 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 {
 	closetrace__destroy(probe->skel);
 	probe->skel = NULL;
-	for (size_t i = 0; i < HOOK_COUNT; i++) {
+	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].full)
 			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
 				 "the kernel refuses function hooks (%s): lockdown, or built without",
@@ -214,7 +183,7 @@ static int load(struct probe *probe, const struct options *options, const struct
 
 	if (options->tier != TIER_BASE) {
 		probe->full = true;
-		for (probe->way = WAY_FENTRY; probe->way <= WAY_KPROBE; probe->way++) {
+		for (probe->way = HOOK_FENTRY; probe->way <= HOOK_KPROBE; probe->way++) {
 			rc = open_and_load(probe, options, run);
 			if (!rc)
 				return 0;
@@ -224,31 +193,34 @@ static int load(struct probe *probe, const struct options *options, const struct
 			return rc;
 	}
 	probe->full = false;
-	probe->way = WAY_TRACEPOINT;
+	probe->way = HOOK_TRACEPOINT;
 	return open_and_load(probe, options, run);
 }
 
 static void attach_hook(struct probe *probe, size_t i)
 {
-	const struct hook_info *info = &hook_table[i];
 	struct probe_hook *hook = &probe->hooks[i];
-	bool kprobe = info->full && probe->way == WAY_KPROBE;
-	struct bpf_program *prog = program(probe, kprobe ? info->kprobe : info->program);
 
-	if (!prog || !bpf_program__autoload(prog))
-		return;
-	probe->links[i] = bpf_program__attach(prog);
-	hook->attached = probe->links[i] != NULL;
-	if (!hook->attached)
-		snprintf(hook->reason, sizeof(hook->reason), "cannot be attached: %s",
-			 strerror(errno));
+	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+		struct bpf_program *prog = program(probe, hook_program(&hook_table[i], probe->way, slot));
+
+		if (!prog || !bpf_program__autoload(prog))
+			continue;
+		probe->links[i][slot] = bpf_program__attach(prog);
+		hook->attached = probe->links[i][slot] != NULL;
+		if (!hook->attached) {
+			snprintf(hook->reason, sizeof(hook->reason), "cannot be attached: %s",
+				 strerror(errno));
+			return;
+		}
+	}
 }
 
 static int attach(struct probe *probe, char message[256])
 {
 	bool full = false;
 
-	for (size_t i = 0; i < HOOK_COUNT; i++) {
+	for (size_t i = 0; i < hook_count; i++) {
 		attach_hook(probe, i);
 		if (hook_table[i].required && !probe->hooks[i].attached) {
 			say(message, "tracepoint %s %s; see closetrace check",
@@ -276,18 +248,19 @@ static int set_subjects(struct probe *probe, const struct options *options)
 
 static void init_hooks(struct probe *probe)
 {
-	for (size_t i = 0; i < HOOK_COUNT; i++) {
+	for (size_t i = 0; i < hook_count; i++) {
 		probe->hooks[i].target = hook_table[i].target;
 		probe->hooks[i].fact = hook_table[i].fact;
 		probe->hooks[i].full = hook_table[i].full;
 		probe->hooks[i].required = hook_table[i].required;
-		probe->hooks[i].way = hook_table[i].way;
+		probe->hooks[i].way = hook_table[i].type;
 	}
 }
 
 static void explain_load(int rc, const struct options *options, char message[256])
 {
-	if (rc == -EPERM || rc == -EACCES)
+	/* EACCES is the verifier's word, EPERM that of a missing capability. */
+	if (rc == -EPERM)
 		say(message, "not permitted to load BPF programs; run as root (sudo closetrace) or "
 			     "with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
 	else if (options->tier == TIER_FULL)
@@ -319,6 +292,10 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 		return rc;
 	}
 	rc = attach(probe, message);
+	if (!rc && options->tier == TIER_FULL && !probe->full) {
+		explain_load(-ENOTSUP, options, message);
+		rc = -ENOTSUP;
+	}
 	if (rc)
 		return rc;
 	*out = probe;
@@ -328,9 +305,11 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 
 void probe_detach(struct probe *probe)
 {
-	for (size_t i = 0; i < HOOK_COUNT; i++) {
-		bpf_link__destroy(probe->links[i]);
-		probe->links[i] = NULL;
+	for (size_t i = 0; i < hook_count; i++) {
+		for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+			bpf_link__destroy(probe->links[i][slot]);
+			probe->links[i][slot] = NULL;
+		}
 	}
 }
 
@@ -354,7 +333,7 @@ int probe_ring_fd(const struct probe *probe)
 
 const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
 {
-	*count = HOOK_COUNT;
+	*count = hook_count;
 	return probe->hooks;
 }
 
@@ -381,8 +360,24 @@ void probe_count(const struct probe *probe, struct totals *totals)
 		totals->lost_amend += here->amend_lost;
 		totals->owner_full += here->owner_full;
 		totals->note_full += here->note_full;
+		totals->missed += here->missed;
 		totals->unfinished += here->unfinished;
 	}
+}
+
+uint64_t probe_missed(const struct probe *probe)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < hook_count; i++) {
+		for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+			const char *name = hook_table[i].programs[slot];
+
+			if (hook_misses(&hook_table[i], slot))
+				missed += kernel_missed_runs(bpf_program__fd(program(probe, name)));
+		}
+	}
+	return missed;
 }
 
 uint64_t probe_written(const struct probe *probe)

@@ -47,6 +47,12 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 void probe_count(const struct probe *probe, struct totals *totals);
 /* Sockets of -p that are open. */
 uint64_t probe_subject_sockets(const struct probe *probe);
+/*
+ * Runs of programs that the kernel skipped because they would have interrupted themselves; each
+ * may have been an act.  Reads /proc/self/fdinfo; 0 where the kernel does not count (before 5.12,
+ * where it does not skip either).
+ */
+uint64_t probe_missed(const struct probe *probe);
 /* Acts that the programs have written to the ring. */
 uint64_t probe_written(const struct probe *probe);
 

@@ -139,6 +139,7 @@ static void collect_totals(struct trace *trace, struct totals *totals)
 
 	*totals = trace->pipeline.totals;
 	probe_count(trace->probe, totals);
+	totals->missed += probe_missed(trace->probe);
 	clock_gettime(CLOCK_REALTIME, &now);
 	totals->end_wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }

@@ -162,19 +162,25 @@ struct record {
 _Static_assert(sizeof(struct record_task) == 32, "the layout of record_task is fixed");
 _Static_assert(sizeof(struct record) == 352, "the layout of record is fixed");
 
+_Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room for each");
+
 /*
  * Counters, in memory shared with user space.  A slot a CPU (modulo RECORD_SLOTS) keeps cache
  * lines apart; the additions are atomic because a softirq may interrupt a program.
  */
 #define RECORD_SLOTS	64
+/* Of the arrays below: powers of two, so that a mask bounds the index for every verifier. */
+#define RECORD_KINDS_ROOM	8
+#define RECORD_FATES_ROOM	8
 
 struct record_counters {
-	__u64 seen[RECORD_KINDS];
-	__u64 fate[RECORD_KINDS][RECORD_FATES];
+	__u64 seen[RECORD_KINDS_ROOM];
+	__u64 fate[RECORD_KINDS_ROOM][RECORD_FATES_ROOM];
 	__u64 amend_emitted;		/* second halves of provisional records */
 	__u64 amend_lost;
 	__u64 owner_full;		/* owners not remembered: the act is told, its owner is not */
 	__u64 note_full;		/* facts not remembered: the verdict may be unknown */
+	__u64 missed;			/* events that found every copy of their program busy */
 	__u64 unfinished;		/* samples whose RST never came */
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;

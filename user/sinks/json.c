@@ -125,6 +125,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "lost_ring", totals->lost_ring);
 	add_count(line, "lost_pending", totals->lost_pending);
 	add_count(line, "lost_amend", totals->lost_amend);
+	add_count(line, "missed", totals->missed);
 	add_count(line, "undecodable", totals->undecodable);
 	add_count(line, "owner_full", totals->owner_full);
 	add_count(line, "note_full", totals->note_full);

@@ -131,6 +131,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->lost_ring, "for want of room in the ring (raise --buffer)");
 	count(out, totals->lost_pending, "for want of room for samples");
 	count(out, totals->lost_amend, "left provisional");
+	count(out, totals->missed, "program runs skipped by the kernel");
 	count(out, totals->owner_full, "owners not remembered");
 	count(out, totals->note_full, "facts not remembered");
 	count(out, totals->unowned, "of unknown owner not shown");

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "hook.h"
+
+#define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_softirq" }
+#define EITHER_OF(name) { "fentry_" #name, "kprobe_" #name }
+
+const struct hook_info hook_table[] = {
+	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "tp_btf",
+	  .required = true },
+	{ "tcp_send_reset", "resets we send", COPIES_OF(hook_send_reset), "raw_tp",
+	  .required = true },
+	{ "tcp_receive_reset", "resets we receive", COPIES_OF(hook_receive_reset), "tp_btf",
+	  .required = true },
+	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
+	  .required = true },
+	{ "sys_exit", "who accepted a connection, for -p", { "hook_accept" }, "raw_tp",
+	  .owners = true },
+	{ "__tcp_close", "close() by the kernel's own word", EITHER_OF(close), "fentry",
+	  .full = true },
+	{ "tcp_shutdown", "shutdown() and its direction", EITHER_OF(shutdown), "fentry",
+	  .full = true },
+	{ "tcp_disconnect", "connect(AF_UNSPEC)", EITHER_OF(disconnect), "fentry", .full = true },
+	{ "inet_child_forget", "which listener a reset child had", EITHER_OF(child_forget),
+	  "fentry", .full = true },
+	{ "inet_csk_listen_stop", "the end of a listener's queue", { "fexit_listen_stop" },
+	  "fexit", .full = true },
+	{ "tcp_send_active_reset", "the moment a reset is built", EITHER_OF(active_reset),
+	  "fentry", .full = true },
+	{ "tcp_v4_send_reset", "IPv4 resets without a socket", EITHER_OF(reply4), "fentry",
+	  .full = true, .replies = true },
+	{ "tcp_v6_send_reset", "IPv6 resets without a socket", EITHER_OF(reply6), "fentry",
+	  .full = true, .replies = true },
+};
+
+const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);
+_Static_assert(sizeof(hook_table) / sizeof(hook_table[0]) <= HOOK_ROOM, "room for every hook");
+
+const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot)
+{
+	if (info->full)
+		return slot ? NULL : info->programs[way == HOOK_KPROBE];
+	return info->programs[slot];
+}
+
+bool hook_misses(const struct hook_info *info, size_t slot)
+{
+	/* Copies stand in for each other and count what escapes them; softirq has one program. */
+	return !info->full && info->programs[slot] && slot == HOOK_SLOTS - 1;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* hook.h - the table of hooks: what each tells and which BPF programs serve it */
+#ifndef CLOSETRACE_HOOK_H
+#define CLOSETRACE_HOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HOOK_ROOM 16	/* at least hook_count */
+
+#define HOOK_SLOTS 4
+
+/* How the function hooks of a run are attached. */
+enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
+
+struct hook_info {
+	const char *target;		/* tracepoint or function */
+	const char *fact;		/* what it tells */
+	/* A tracepoint: all, in this order, softirq last.  A function: fentry, or kprobe. */
+	const char *programs[HOOK_SLOTS];
+	const char *type;		/* of the first program */
+	bool full;			/* a function hook */
+	bool required;			/* nothing can be traced without it */
+	bool owners;			/* only when -p asks for them */
+	bool replies;			/* only before 6.10 */
+};
+
+extern const struct hook_info hook_table[];
+extern const size_t hook_count;
+
+/* The program in a slot: every one of a tracepoint, only one of a function hook; NULL: none. */
+const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
+
+/* Whether a run of the program in this slot that the kernel skipped is an event that was lost. */
+bool hook_misses(const struct hook_info *info, size_t slot);
+
+#endif
