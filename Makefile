@@ -29,7 +29,7 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o verifier.o),$(USER_OBJ))
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
@@ -75,7 +75,7 @@ deps:
 	$(Q)tools/deps build
 
 deps-test:
-	$(Q)tools/deps build test
+	$(Q)tools/deps build test guest
 
 # One command from a clean checkout: make run ARGS="-p 123"
 run: deps
@@ -91,6 +91,20 @@ check-unit: $(O)/unit
 
 check-live: all $(O)/live
 	$(Q)O=$(O) tests/run live
+
+# KERNEL=6.1 or a path to an image, TIER=full or base; without them all of both.
+check-guest: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(O)/live
+	$(Q)O=$(O) tests/guest/run --kernels "$(KERNEL)" --tiers "$(TIER)"
+
+guest-shell: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tools/guest/shell $(or $(KERNEL),6.1) $(O)/closetrace $(O)/closelab
+
+# docs/verifier.md: what the verifier of each kernel counted for each program.
+verifier: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)O=$(O) tools/guest/verifier >docs/verifier.md.new && mv docs/verifier.md.new docs/verifier.md
 
 # docs/schema.json and docs/causes.md are made from the tables; a test fails when they differ.
 docs: $(O)/docgen
@@ -121,9 +135,12 @@ help:
 	@echo 'make check        install what is missing (apt), build, run every test'
 	@echo 'make check-unit   the unit tests: no root, a few seconds'
 	@echo 'make check-live   real connections on this kernel: root'
+	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
+	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
+	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
 	@echo 'make docs         regenerate docs/causes.md and docs/schema.json'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all deps deps-test run check check-unit check-live docs install uninstall clean help
+.PHONY: all deps deps-test run check check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
 .DELETE_ON_ERROR:

@@ -184,6 +184,17 @@ void __hidden emit_fin(struct sock *sk, __u8 old)
 }
 
 /*
+ * sk_err may also be left from before (ICMP with IP_RECVERR) when a task closes: then it has not
+ * ended the connection.
+ */
+static bool died_of_error(const struct record *r)
+{
+	__u64 decided = FACT(closing) | FACT(in_close) | FACT(in_disconnect);
+
+	return r->err && (!(r->facts & decided) || (r->facts & FACT(tcp_reset)));
+}
+
+/*
  * Does the kernel's own branch send a RST after this CLOSE?  Only where a task decided, or for a
  * queued child: an error ends the connection by itself.
  */
@@ -192,7 +203,7 @@ static __u8 rst_follows(const struct record *r)
 	bool child = (r->facts & (FACT(no_socket) | FACT(dead))) == FACT(no_socket);
 	__u32 bit = STATE_BIT(r->state);
 
-	if (r->err || (r->facts & FACT(repair)) || r->state == TCP_SYN_SENT)
+	if (died_of_error(r) || (r->facts & FACT(repair)) || r->state == TCP_SYN_SENT)
 		return PENDING_NOTED;
 	if (r->facts & FACT(dead)) {
 		/* __tcp_close() after sock_orphan(): TCP_LINGER2 < 0 for certain, orphan limits. */

@@ -43,6 +43,7 @@ static const struct key end_keys[] = {
 	{ "lost_ring", "integer", "for want of room in the ring" },
 	{ "lost_pending", "integer", "for want of room to hold a sample" },
 	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },
+	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" },
 	{ "undecodable", "integer", "records that were rejected" },
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },
@@ -135,7 +136,6 @@ static struct json_object *act_line(void)
 	for (size_t i = 0; i < field_count; i++)
 		property(properties, fields[i].key, types[fields[i].kind], true, fields[i].text);
 	json_object_object_add(properties, "cause", slugs());
-	property(properties, "late", "boolean", false, "shown after a younger act");
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		json_object_array_add(required, text(always[i]));
 	return line("act", properties, required);

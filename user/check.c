@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "check.h"
+#include "hook.h"
 #include "probe.h"
 
 static void print_hook(const struct probe_hook *hook)
@@ -11,6 +12,20 @@ static void print_hook(const struct probe_hook *hook)
 	if (!hook->attached)
 		printf(": %s", hook->reason);
 	putchar('\n');
+}
+
+static void print_programs(const struct probe *probe, size_t count)
+{
+	printf("\n%-30s  %12s\n", "PROGRAM", "INSTRUCTIONS");
+	for (size_t hook = 0; hook < count; hook++) {
+		for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+			unsigned long instructions;
+			const char *name = probe_program(probe, hook, slot, &instructions);
+
+			if (name)
+				printf("%-30s  %12lu\n", name, instructions);
+		}
+	}
 }
 
 int check_run(const struct options *options)
@@ -31,5 +46,7 @@ int check_run(const struct options *options)
 	hooks = probe_hooks(probe, &count);
 	for (size_t i = 0; i < count; i++)
 		print_hook(&hooks[i]);
+	if (options->verbose)
+		print_programs(probe, count);
 	return STATUS_DONE;
 }

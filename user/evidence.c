@@ -51,6 +51,8 @@ static void how(struct text *text, const struct act *act)
 		part(text, "exit(%d):", WEXITSTATUS(r->exit_code));
 	} else if (!strcmp(via, "disconnect")) {
 		part(text, "connect(AF_UNSPEC):");
+	} else if (!strcmp(via, "kthread")) {
+		part(text, "a kernel thread:");
 	} else {
 		part(text, "%s():", via);
 	}
@@ -88,7 +90,7 @@ static void state(struct text *text, const struct act *act)
 
 	if (act_has(act, FACT(sk_none)))
 		part(text, "no socket for %s", act_has(act, FACT(seg_syn)) ? "a SYN" : "a segment");
-	else if (act_has(act, FACT(rst_reply) | FACT(closed)) && !act->amended)
+	else if (act_has(act, FACT(late_data)) && !act->amended)
 		part(text, "the ACK of our FIN brought it");
 	else if (name)
 		part(text, "in %s", name);

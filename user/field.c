@@ -184,6 +184,12 @@ static void get_amended(const struct act *act, struct value *value)
 	set_boolean(value, act->amended);
 }
 
+static void get_late(const struct act *act, struct value *value)
+{
+	if (act->late)
+		set_boolean(value, true);
+}
+
 static void get_reason(const struct act *act, struct value *value)
 {
 	if (act_wire(act) != WIRE_RST || act_direction(act) != DIRECTION_OUT)

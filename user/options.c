@@ -17,6 +17,7 @@ enum key {
 	KEY_BTF,
 	KEY_BUFFER,
 	KEY_DEBUG,
+	KEY_NO_FENTRY,
 	KEY_HELP,
 	KEY_VERSION,
 };
@@ -36,12 +37,14 @@ static const struct argp_option table[] = {
 	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
-	{ NULL, 'v', NULL, 0, "why and mend under each act", GROUP_OUTPUT },
+	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
 	{ NULL, 0, NULL, 0, "Kernel:", GROUP_KERNEL },
 	{ "tier", KEY_TIER, "full|base", 0, "base: tracepoints only; default: full, else base",
+	  GROUP_KERNEL },
+	{ "no-fentry", KEY_NO_FENTRY, NULL, 0, "function hooks as kprobes, as without trampolines",
 	  GROUP_KERNEL },
 	{ "btf", KEY_BTF, "FILE", 0, "kernel types, if not in /sys/kernel/btf/vmlinux",
 	  GROUP_KERNEL },
@@ -279,6 +282,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_BUFFER:
 		return parse_buffer(options, arg);
+	case KEY_NO_FENTRY:
+		options->no_fentry = true;
+		return 0;
 	case KEY_DEBUG:
 		options->debug = true;
 		return 0;
@@ -317,5 +323,7 @@ int options_parse(struct options *options, int argc, char **argv)
 
 void options_help(FILE *out)
 {
+	/* Without argp's own remark on mandatory arguments. */
+	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
 	argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, "closetrace");
 }

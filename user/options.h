@@ -48,6 +48,7 @@ struct options {
 	uint64_t duration_ns;			/* -d, 0: no limit */
 	uint64_t buffer;			/* bytes of the ring, 0: by memory */
 	const char *btf;			/* NULL: the running kernel's */
+	bool no_fentry;				/* function hooks as kprobes only */
 	bool quiet, verbose, debug;
 	char error[256];			/* one line, when options_parse() fails */
 };

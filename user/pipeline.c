@@ -22,6 +22,11 @@ static void show(void *context, struct act *act)
 	struct pipeline *pipeline = context;
 	int rc;
 
+	/* Half an act, whose first half was lost or told too early: it is counted there. */
+	if ((act->record.facts & FACT(amends)) && !act->amended) {
+		pipeline->totals.lost_amend++;
+		return;
+	}
 	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
 	act_derive(act);
 	cause_classify(act);

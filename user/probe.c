@@ -9,10 +9,12 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "hook.h"
 #include "kernel.h"
 #include "probe.h"
 #include "process.h"
+#include "verifier.h"
 #include "words.h"
 
 /* The skeleton needs the ABI's types, which probe.h brings. */
@@ -160,14 +162,23 @@ static int open_and_load(struct probe *probe, const struct options *options,
 		return -errno;
 	configure(probe, options, run);
 	choose_programs(probe, options);
+	if (options->verb == VERB_CHECK && options->verbose && verifier_watch(probe->skel->obj))
+		return -ENOMEM;
 	return closetrace__load(probe->skel);
+}
+
+static void discard(struct probe *probe)
+{
+	if (probe->skel)
+		verifier_release(probe->skel->obj);
+	closetrace__destroy(probe->skel);
+	probe->skel = NULL;
 }
 
 /* One failing program fails the object: without the function hooks the rest may well load. */
 static void give_up_function_hooks(struct probe *probe, int rc)
 {
-	closetrace__destroy(probe->skel);
-	probe->skel = NULL;
+	discard(probe);
 	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].full)
 			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
@@ -183,7 +194,8 @@ static int load(struct probe *probe, const struct options *options, const struct
 
 	if (options->tier != TIER_BASE) {
 		probe->full = true;
-		for (probe->way = HOOK_FENTRY; probe->way <= HOOK_KPROBE; probe->way++) {
+		for (probe->way = options->no_fentry ? HOOK_KPROBE : HOOK_FENTRY;
+		     probe->way <= HOOK_KPROBE; probe->way++) {
 			rc = open_and_load(probe, options, run);
 			if (!rc)
 				return 0;
@@ -316,7 +328,7 @@ void probe_detach(struct probe *probe)
 void probe_close(struct probe *probe)
 {
 	probe_detach(probe);
-	closetrace__destroy(probe->skel);
+	discard(probe);
 	btf__free(probe->btf);
 	free(probe);
 }
@@ -337,32 +349,9 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
 	return probe->hooks;
 }
 
-static uint64_t sum_fate(const struct record_counters *here, enum record_fate fate)
-{
-	uint64_t sum = 0;
-
-	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
-		sum += here->fate[kind][fate];
-	return sum;
-}
-
 void probe_count(const struct probe *probe, struct totals *totals)
 {
-	for (size_t i = 0; i < RECORD_SLOTS; i++) {
-		const struct record_counters *here = &probe->skel->bss->counters[i];
-
-		for (size_t kind = 0; kind < RECORD_KINDS; kind++)
-			totals->seen += here->seen[kind];
-		totals->filtered += sum_fate(here, FATE_FILTERED);
-		totals->unowned += sum_fate(here, FATE_UNOWNED);
-		totals->lost_ring += sum_fate(here, FATE_RING_FULL);
-		totals->lost_pending += sum_fate(here, FATE_PENDING_FULL);
-		totals->lost_amend += here->amend_lost;
-		totals->owner_full += here->owner_full;
-		totals->note_full += here->note_full;
-		totals->missed += here->missed;
-		totals->unfinished += here->unfinished;
-	}
+	counters_add(probe->skel->bss->counters, totals);
 }
 
 uint64_t probe_missed(const struct probe *probe)
@@ -380,22 +369,19 @@ uint64_t probe_missed(const struct probe *probe)
 	return missed;
 }
 
-uint64_t probe_written(const struct probe *probe)
+const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
+			  unsigned long *instructions)
 {
-	uint64_t sum = 0;
+	const char *name = hook_program(&hook_table[hook], probe->way, slot);
+	const struct bpf_program *prog = program(probe, name);
 
-	for (size_t i = 0; i < RECORD_SLOTS; i++)
-		sum += sum_fate(&probe->skel->bss->counters[i], FATE_EMITTED);
-	return sum;
+	if (!prog || !bpf_program__autoload(prog))
+		return NULL;
+	*instructions = verifier_instructions(prog);
+	return name;
 }
 
 uint64_t probe_subject_sockets(const struct probe *probe)
 {
-	uint64_t opened = 0, closed = 0;
-
-	for (size_t i = 0; i < RECORD_SLOTS; i++) {
-		opened += probe->skel->bss->counters[i].subjects_opened;
-		closed += probe->skel->bss->counters[i].subjects_closed;
-	}
-	return opened - closed;
+	return counters_subjects(probe->skel->bss->counters);
 }

@@ -53,8 +53,12 @@ uint64_t probe_subject_sockets(const struct probe *probe);
  * where it does not skip either).
  */
 uint64_t probe_missed(const struct probe *probe);
-/* Acts that the programs have written to the ring. */
-uint64_t probe_written(const struct probe *probe);
+/*
+ * The program in a slot of a hook and what the verifier processed for it; NULL: none is loaded
+ * there.  Only after closetrace check -v are there figures.
+ */
+const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
+			  unsigned long *instructions);
 
 /* Frees a probe that went out of scope. */
 static inline void probe_closep(struct probe **probe)

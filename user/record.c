@@ -27,7 +27,7 @@ int record_decode(const void *data, size_t size, struct act *act)
 	memcpy(&record, data, offsetof(struct record, kind));
 	if (record.version != RECORD_VERSION)
 		return -EPROTO;
-	if (record.size != sizeof(record) || size < sizeof(record))
+	if (record.size != sizeof(record) || size != sizeof(record))
 		return -EMSGSIZE;
 	memcpy(&record, data, sizeof(record));
 	if (!values_valid(&record))

@@ -113,26 +113,31 @@ static size_t utf8_length(const unsigned char *text, size_t size)
 	return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
 }
 
-void words_comm(const char *comm, size_t size, char out[WORDS_COMM])
+void words_inert(const char *text, size_t size, char *out, size_t room)
 {
-	const unsigned char *text = (const unsigned char *)comm;
+	const unsigned char *bytes = (const unsigned char *)text;
 	size_t used = 0;
 
-	for (size_t i = 0; i < size && text[i];) {
-		size_t length = isascii(text[i]) && isprint(text[i]) && text[i] != '\\' ?
-					1 : utf8_length(text + i, size - i);
+	for (size_t i = 0; i < size && bytes[i];) {
+		size_t length = isascii(bytes[i]) && isprint(bytes[i]) && bytes[i] != '\\' ?
+					1 : utf8_length(bytes + i, size - i);
 
-		if (used + 5 > WORDS_COMM)
+		if (used + 5 > room)
 			break;
 		if (length) {
-			memcpy(out + used, text + i, length);
+			memcpy(out + used, bytes + i, length);
 			used += length;
 			i += length;
 		} else {
-			used += (size_t)sprintf(out + used, "\\x%02x", text[i++]);
+			used += (size_t)sprintf(out + used, "\\x%02x", bytes[i++]);
 		}
 	}
 	out[used] = '\0';
+}
+
+void words_comm(const char *comm, size_t size, char out[WORDS_COMM])
+{
+	words_inert(comm, size, out, WORDS_COMM);
 }
 
 void words_address(const uint8_t address[16], int family, char out[WORDS_ADDRESS])

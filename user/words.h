@@ -26,7 +26,12 @@ const char *words_state(unsigned int state);
 /* "TCP_ABORT_ON_CLOSE", or the number in a static buffer when BTF does not name it. */
 const char *words_reason(unsigned int reason);
 
-/* comm as UTF-8 without control characters: bytes that are neither become \xNN. */
+/*
+ * Text of at most size bytes, or up to its NUL, as UTF-8 without control characters: bytes that are
+ * neither become \xNN.  Cut at a whole character when there is no room.
+ */
+void words_inert(const char *text, size_t size, char *out, size_t room);
+/* The same for a task's name. */
 void words_comm(const char *comm, size_t size, char out[WORDS_COMM]);
 
 /* Text of a 16-byte address; a v4-mapped one is shown as IPv4 when family is AF_INET. */

@@ -335,6 +335,8 @@ unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 	if (number(end, "emitted") != acts)
 		complain(&judge, "emitted is %" PRId64 ", but there are %" PRId64 " acts",
 			 number(end, "emitted"), acts);
+	if (number(end, "missed"))
+		complain(&judge, "missed is %" PRId64, number(end, "missed"));
 	if (number(end, "lost"))
 		complain(&judge, "lost is %" PRId64, number(end, "lost"));
 	if (number(end, "status"))

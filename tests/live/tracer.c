@@ -3,7 +3,6 @@
  * closetrace as a child process. Its output goes into files, so that it never waits for us.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -111,42 +110,6 @@ int tracer_start(struct tracer *tracer, const char *path, const char *tier, cons
 		pause_10ms();
 	}
 	return -ETIMEDOUT;
-}
-
-/* The recursion_misses of one descriptor; those that are no BPF program have none. */
-static unsigned long misses_of(int dir_fd, const char *name)
-{
-	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-	unsigned long misses = 0;
-	char text[1024], *found;
-	ssize_t got;
-
-	if (fd < 0)
-		return 0;
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	found = strstr(text, "recursion_misses:");
-	if (found)
-		misses = strtoul(found + strlen("recursion_misses:"), NULL, 10);
-	return misses;
-}
-
-unsigned long tracer_misses(const struct tracer *tracer)
-{
-	char path[64];
-	unsigned long misses = 0;
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo", (int)tracer->pid);
-	dir = opendir(path);
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir)))
-		misses += misses_of(dirfd(dir), entry->d_name);
-	closedir(dir);
-	return misses;
 }
 
 int tracer_stop(struct tracer *tracer, unsigned int slow)

@@ -27,11 +27,7 @@ struct tracer {
  */
 int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
 		 unsigned int slow);
-/*
- * How often the kernel skipped one of its programs because the same one was being run on that CPU
- * already (a softirq in the midst of it): acts may be missing then. While it runs; 0 before 5.12.
- */
-unsigned long tracer_misses(const struct tracer *tracer);
+
 /* SIGINT, then waits for the end; 0 or a negative errno. */
 int tracer_stop(struct tracer *tracer, unsigned int slow);
 /* Reads all lines; 0, or -EBADMSG when one is not a JSON object, then .lines is its index. */

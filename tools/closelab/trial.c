@@ -159,10 +159,18 @@ unsigned int trial_check(const struct trial *trial, FILE *out)
 		return 1;
 	}
 	differences += check_wire(trial, out);
-	for (int i = 0; i < COUNTER_COUNT; i++)
+	for (int i = 0; i < COUNTER_COUNT; i++) {
+		if (i == COUNTER_RetransSegs)
+			continue;
 		differences += differ(out, "counter", counters_name(i),
 				      trial->scenario->counters[i], trial->delta.value[i]);
+	}
 	return differences;
+}
+
+bool trial_retransmitted(const struct trial *trial)
+{
+	return trial->delta.value[COUNTER_RetransSegs] > 0;
 }
 
 void trial_print(const struct trial *trial, FILE *out)

@@ -8,6 +8,7 @@
 #ifndef CLOSELAB_TRIAL_H
 #define CLOSELAB_TRIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -37,6 +38,11 @@ int trial_run(const struct scenario *scenario, int family, unsigned int slow, st
 
 /* Compares with what the scenario expects, a line for each difference; how many there were. */
 unsigned int trial_check(const struct trial *trial, FILE *out);
+/*
+ * Whether a timer of the kernel resent something. A retransmitted segment that meets a socket
+ * which is gone already provokes resets that the scenario does not have.
+ */
+bool trial_retransmitted(const struct trial *trial);
 /* What each witness saw. */
 void trial_print(const struct trial *trial, FILE *out);
 

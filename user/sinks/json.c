@@ -67,12 +67,14 @@ static int write_line(FILE *out, struct json_object *line)
 static int json_start(const struct sink_options *options, const struct run *run)
 {
 	struct json_object *line = new_line("start");
+	char host[4 * sizeof(run->host.nodename)];
 
 	add_time(line, run->start_wall_ns);
 	add_id(line, "run", run->id);
 	add_count(line, "schema", CLOSETRACE_SCHEMA);
 	add_text(line, "version", CLOSETRACE_VERSION);
-	add_text(line, "host", run->host.nodename);
+	words_inert(run->host.nodename, sizeof(run->host.nodename), host, sizeof(host));
+	add_text(line, "host", host);
 	add_text(line, "kernel", run->host.release);
 	add_text(line, "machine", run->host.machine);
 	add_text(line, "tier", run->tier);
@@ -105,8 +107,6 @@ static int json_act(const struct sink_options *options, const struct act *act)
 		if (value.kind != VALUE_ABSENT)
 			add(line, fields[i].key, value_object(&value));
 	}
-	if (act->late)
-		add(line, "late", json_object_new_boolean(true));
 	return write_line(options->out, line);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "../cause.h"
@@ -87,6 +88,8 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	snprintf(cause, sizeof(cause), "%s%s", act->cause->slug,
 		 act->exact || act->cause->class == CLASS_UNKNOWN ? "" : "~");
 	evidence_text(act, evidence, sizeof(evidence));
+	if (act->late)
+		strncat(evidence, " (late)", sizeof(evidence) - strlen(evidence) - 1);
 	if (folds(options))
 		fprintf(options->out, "%-12s  %-16s  %s > %s\n  %-5s  %-18s  %s\n", when, whom,
 			local, peer, arrow(act), cause, evidence);
@@ -130,6 +133,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	fprintf(out, "; %" PRIu64 " lost", totals_lost(totals));
 	count(out, totals->lost_ring, "for want of room in the ring (raise --buffer)");
 	count(out, totals->lost_pending, "for want of room for samples");
+	count(out, totals->undecodable, "not understood");
 	count(out, totals->lost_amend, "left provisional");
 	count(out, totals->missed, "program runs skipped by the kernel");
 	count(out, totals->owner_full, "owners not remembered");

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* gallery.h - acts that show all a sink can meet: families, comm of strangers, unknowns, halves */
+#ifndef UNIT_GALLERY_H
+#define UNIT_GALLERY_H
+
+#include <stddef.h>
+
+#include "act.h"
+#include "run.h"
+
+#define GALLERY_MAX 32
+
+/* Fills @acts with judged acts; returns how many. */
+size_t gallery_acts(struct act acts[GALLERY_MAX]);
+
+/* A run and an account with fixed values. */
+void gallery_run(struct run *run);
+void gallery_totals(const struct act *acts, size_t count, struct totals *totals);
+
+#endif

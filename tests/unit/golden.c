@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * golden.c - both sinks against tests/golden, byte for byte
+ *
+ * tests/run --golden rewrites the files; what has changed is then read in the diff.  It runs at
+ * the top of the tree.
+ */
+#include <criterion/criterion.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "field.h"
+#include "gallery.h"
+#include "sinks/sink.h"
+
+struct form {
+	const char *file;
+	const char *sink;
+	unsigned int columns;
+	bool verbose;
+	bool quiet;
+};
+
+static void use_utc(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+TestSuite(golden, .init = use_utc);
+
+/* All that a run prints, lines for people included; to be freed. */
+static char *render(const struct form *form)
+{
+	const struct sink *sink = sink_by_name(form->sink);
+	struct sink_options options = { .columns = form->columns, .verbose = form->verbose };
+	struct act acts[GALLERY_MAX];
+	size_t count = gallery_acts(acts), size;
+	struct totals totals;
+	struct run run;
+	char *text;
+
+	cr_assert(sink, "no sink %s", form->sink);
+	options.out = open_memstream(&text, &size);
+	cr_assert(options.out);
+	options.messages = form->quiet ? NULL : options.out;
+	gallery_run(&run);
+	gallery_totals(acts, count, &totals);
+	cr_expect_eq(sink->start(&options, &run), 0);
+	for (size_t i = 0; i < count; i++)
+		cr_expect_eq(sink->act(&options, &acts[i]), 0);
+	cr_expect_eq(sink->end(&options, &run, &totals), 0);
+	fclose(options.out);
+	return text;
+}
+
+static void write_golden(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	cr_assert(file, "cannot write %s", path);
+	cr_assert(fputs(text, file) >= 0);
+	cr_assert_eq(fclose(file), 0);
+}
+
+static char *read_golden(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	size_t size = 0;
+	char *text = NULL;
+
+	cr_assert(file, "no %s: run at the top of the tree; tests/run --golden makes it", path);
+	if (getdelim(&text, &size, '\0', file) < 0)
+		text = strdup("");
+	fclose(file);
+	cr_assert(text);
+	return text;
+}
+
+/* The first line in which the two differ, so that the report is not two whole files. */
+static void compare(const char *path, char *expected, char *actual)
+{
+	char *one, *other;
+	unsigned int line = 1;
+
+	for (;; line++) {
+		one = strsep(&expected, "\n");
+		other = strsep(&actual, "\n");
+		if (!one || !other || strcmp(one, other))
+			break;
+	}
+	cr_expect(!one && !other, "%s:%u\n  expected: %s\n  actual:   %s", path, line,
+		  one ? one : "(the end)", other ? other : "(the end)");
+}
+
+static void check(const struct form *form)
+{
+	const char *mode = getenv("GOLDEN");
+	char path[64], *actual = render(form), *expected;
+
+	snprintf(path, sizeof(path), "tests/golden/%s", form->file);
+	if (mode && !strcmp(mode, "write")) {
+		write_golden(path, actual);
+	} else {
+		expected = read_golden(path);
+		compare(path, expected, actual);
+		free(expected);
+	}
+	free(actual);
+}
+
+Test(golden, text)
+{
+	check(&(struct form){ "text", "text", 0, false, false });
+}
+
+Test(golden, text_140)
+{
+	check(&(struct form){ "text-140", "text", 140, false, false });
+}
+
+Test(golden, text_80)
+{
+	check(&(struct form){ "text-80", "text", 80, false, false });
+}
+
+Test(golden, text_verbose)
+{
+	check(&(struct form){ "text-verbose", "text", 0, true, false });
+}
+
+Test(golden, text_quiet)
+{
+	check(&(struct form){ "text-quiet", "text", 0, false, true });
+}
+
+Test(golden, json)
+{
+	check(&(struct form){ "acts.json", "json", 0, false, false });
+}
+
+/* A wide terminal and a pipe show the same. */
+Test(golden, wide_terminals_do_not_fold)
+{
+	char *pipe = render(&(struct form){ NULL, "text", 0, false, false });
+	char *wide = render(&(struct form){ NULL, "text", 100, false, false });
+	char *narrow = render(&(struct form){ NULL, "text", 99, false, false });
+
+	cr_expect_str_eq(pipe, wide);
+	cr_expect_str_neq(pipe, narrow);
+	free(pipe);
+	free(wide);
+	free(narrow);
+}
+
+/* Whatever a process calls itself, no byte of it drives a terminal. */
+Test(golden, output_is_inert)
+{
+	static const struct form forms[] = {
+		{ NULL, "text", 0, true, false },
+		{ NULL, "text", 80, false, false },
+		{ NULL, "json", 0, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		char *text = render(&forms[i]);
+
+		for (const unsigned char *at = (unsigned char *)text; *at; at++) {
+			cr_assert(*at == '\n' || *at >= 0x20, "control character %#x", *at);
+			cr_assert(*at != 0x7f && *at < 0xf5, "byte %#x", *at);
+			cr_assert(at[0] != 0xc2 || at[1] >= 0xa0, "control U+%02X", at[1]);
+		}
+		free(text);
+	}
+}
+
+static void check_sum(const struct totals *totals, const char *expected)
+{
+	struct sink_options options = { 0 };
+	struct run run;
+	size_t size;
+	char *text;
+
+	options.out = options.messages = open_memstream(&text, &size);
+	cr_assert(options.out);
+	gallery_run(&run);
+	cr_expect_eq(sink_by_name("text")->end(&options, &run, totals), 0);
+	fclose(options.out);
+	cr_expect_str_eq(text, expected, "%s", text);
+	free(text);
+}
+
+/* Only what happened is named. */
+Test(golden, sum_for_people)
+{
+	check_sum(&(struct totals){ 0 }, "0 acts; 0 lost\n");
+	check_sum(&(struct totals){ .emitted = 1, .wire_rst_in = 1 },
+		  "1 act: 1 RST received; 0 lost\n");
+	check_sum(&(struct totals){ .emitted = 3, .wire_fin = 1, .wire_rst_out = 1,
+				    .wire_rst_in = 1 },
+		  "3 acts: 1 FIN, 1 RST sent, 1 RST received; 0 lost\n");
+	check_sum(&(struct totals){ .emitted = 2, .wire_none = 2, .filtered = 7, .late = 1 },
+		  "2 acts: 2 without a packet; 0 lost, 1 late\n");
+}
+
+static size_t field_index(const char *key)
+{
+	for (size_t i = 0; i < field_count; i++) {
+		if (!strcmp(fields[i].key, key))
+			return i;
+	}
+	cr_expect_fail("key %s is not in fields.def", key);
+	return 0;
+}
+
+static bool has_kind(struct json_object *value, enum value_kind kind)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		return true;
+	case json_type_string:
+		return kind == VALUE_TEXT;
+	case json_type_int:
+		return kind == VALUE_INTEGER;
+	case json_type_boolean:
+		return kind == VALUE_BOOLEAN;
+	default:
+		return false;
+	}
+}
+
+/* The keys of an act: type, those of the table in its order, then late when it is so. */
+static void check_act_line(struct json_object *line)
+{
+	size_t last = 0, index;
+
+	json_object_object_foreach(line, key, value) {
+		if (!strcmp(key, "type"))
+			continue;
+		index = field_index(key);
+		cr_expect(index >= last, "key %s is out of order", key);
+		cr_expect(has_kind(value, fields[index].kind), "key %s is %s", key,
+			  json_object_to_json_string(value));
+		last = index;
+	}
+}
+
+static struct json_object *parse_line(const char *text)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *line;
+
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	line = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
+	cr_assert(line, "%s in %s", json_tokener_error_desc(json_tokener_get_error(tokener)), text);
+	cr_assert(json_object_is_type(line, json_type_object));
+	json_tokener_free(tokener);
+	return line;
+}
+
+static const char *type_of(const char *text, struct json_object *line)
+{
+	struct json_object *type;
+
+	cr_assert(!strncmp(text, "{\"type\":\"", 9), "type is not the first key of %s", text);
+	cr_assert(json_object_object_get_ex(line, "type", &type));
+	return json_object_get_string(type);
+}
+
+Test(golden, json_lines_parse_back)
+{
+	char *text = render(&(struct form){ NULL, "json", 0, false, false }), *rest = text, *one;
+	size_t acts = 0, lines = 0;
+
+	while ((one = strsep(&rest, "\n")) && *one) {
+		struct json_object *line = parse_line(one);
+		const char *type = type_of(one, line);
+
+		if (!strcmp(type, "act")) {
+			check_act_line(line);
+			acts++;
+		}
+		cr_expect(lines || !strcmp(type, "start"), "the first line is %s", type);
+		cr_expect(!rest || *rest || !strcmp(type, "end"), "the last line is %s", type);
+		json_object_put(line);
+		lines++;
+	}
+	cr_expect_eq(lines, acts + 2);
+	cr_expect_gt(acts, 20);
+	free(text);
+}
+
+Test(golden, sinks_are_registered)
+{
+	char names[64], none[1];
+
+	sink_names(names, sizeof(names));
+	cr_expect(strstr(names, "json") && strstr(names, "text"), "%s", names);
+	sink_names(none, sizeof(none));
+	cr_expect_str_eq(none, "", "a name does not fit, and the buffer holds");
+	cr_expect_null(sink_by_name("xml"));
+	cr_expect_null(sink_by_name(""));
+	cr_expect_null(sink_by_name("tex"));
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* options.c - each option, each value that must be refused, and the text of --help */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+#define WORDS		8
+#define HELP_COLUMNS	80
+#define SECOND		1000000000ULL
+
+/* Parses copies: lists are cut up where they stand.  The copies live as long as the test. */
+static int parse_words(struct options *options, const char *first, va_list rest)
+{
+	char *argv[WORDS + 2] = { strdup("closetrace") };
+	int argc = 1;
+
+	for (const char *word = first; word; word = va_arg(rest, const char *)) {
+		cr_assert(argc < WORDS);
+		argv[argc++] = strdup(word);
+	}
+	return options_parse(options, argc, argv);
+}
+
+/* The words must be accepted. */
+__attribute__((sentinel))
+static struct options accept(const char *first, ...)
+{
+	struct options options;
+	va_list rest;
+
+	va_start(rest, first);
+	cr_expect_eq(parse_words(&options, first, rest), 0, "%s ...: %s", first, options.error);
+	va_end(rest);
+	cr_expect_str_eq(options.error, "");
+	return options;
+}
+
+/* The words must be refused, in one line that holds @part. */
+__attribute__((sentinel))
+static void refuse(const char *part, const char *first, ...)
+{
+	struct options options;
+	va_list rest;
+
+	va_start(rest, first);
+	cr_expect_eq(parse_words(&options, first, rest), -EINVAL, "%s ...", first);
+	va_end(rest);
+	cr_expect(strstr(options.error, part), "'%s' lacks '%s'", options.error, part);
+	cr_expect(!strchr(options.error, '\n'), "one line: %s", options.error);
+	cr_expect(strlen(options.error) < sizeof(options.error) - 1, "it is cut");
+}
+
+Test(options, defaults)
+{
+	struct options options = accept(NULL, NULL);
+
+	cr_expect_eq(options.action, OPTIONS_RUN);
+	cr_expect_eq(options.verb, VERB_TRACE);
+	cr_expect_eq(options.tier, TIER_AUTO);
+	cr_expect_str_eq(options.format, "text");
+	cr_expect_eq(options.show, 0);
+	cr_expect_eq(options.pid_count + options.port_count + options.not_port_count, 0);
+	cr_expect_eq(options.count, 0);
+	cr_expect_eq(options.duration_ns, 0);
+	cr_expect_eq(options.buffer, 0);
+	cr_expect_null(options.btf);
+	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
+}
+
+Test(options, verbs)
+{
+	cr_expect_eq(accept("trace", NULL).verb, VERB_TRACE);
+	cr_expect_eq(accept("check", NULL).verb, VERB_CHECK);
+	/* Before or after its options. */
+	cr_expect_eq(accept("--tier", "base", "check", NULL).verb, VERB_CHECK);
+	cr_expect_eq(accept("check", "--tier", "base", NULL).verb, VERB_CHECK);
+	cr_expect_eq(accept("check", "--tier", "base", NULL).tier, TIER_BASE);
+	refuse("curl", "curl", NULL);
+	refuse("verb", "-j", "tracee", NULL);
+	refuse("verb", "", NULL);
+	refuse("too many", "trace", "check", NULL);
+	refuse("too many", "check", "check", NULL);
+}
+
+Test(options, pids)
+{
+	struct options options = accept("-p", "4242", NULL);
+
+	cr_assert_eq(options.pid_count, 1);
+	cr_expect_eq(options.pids[0], 4242);
+	options = accept("-p", "1,2,4194304", "--pid=7", "--pid", "8", NULL);
+	cr_assert_eq(options.pid_count, 5);
+	cr_expect_eq(options.pids[0], 1);
+	cr_expect_eq(options.pids[2], 4194304);
+	cr_expect_eq(options.pids[3], 7);
+	cr_expect_eq(options.pids[4], 8);
+}
+
+Test(options, bad_pids)
+{
+	static const char *const bad[] = { "0", "-1", "x", "", "1x", "1,", ",1", "1,,2", " 1", "+1",
+					   "0x10", "1.5", "4194305", "4294967297", "!1",
+					   "99999999999999999999" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuse("process id", "-p", bad[i], NULL);
+	refuse("-p", "-p", NULL);
+	refuse("--pid", "--pid", NULL);
+}
+
+/* "1,1,1..." of @count items. */
+static const char *list_of(size_t count)
+{
+	static char list[4 * SETTINGS_PIDS];
+
+	list[0] = '\0';
+	for (size_t i = 0; i < count; i++)
+		strcat(list, i ? ",1" : "1");
+	return list;
+}
+
+Test(options, too_many)
+{
+	cr_expect_eq(accept("-p", list_of(SETTINGS_PIDS), NULL).pid_count, SETTINGS_PIDS);
+	refuse("more than 64", "-p", list_of(SETTINGS_PIDS + 1), NULL);
+	refuse("more than 64", "-p", list_of(SETTINGS_PIDS), "-p", "2", NULL);
+	cr_expect_eq(accept("-P", list_of(SETTINGS_PORTS), NULL).port_count, SETTINGS_PORTS);
+	refuse("more than 32", "-P", list_of(SETTINGS_PORTS + 1), NULL);
+	/* Wanted and excluded ones share the room. */
+	refuse("more than 32", "-P", list_of(SETTINGS_PORTS), "-P", "!2", NULL);
+	refuse("more than 32", "-P", "!2", "-P", list_of(SETTINGS_PORTS), NULL);
+}
+
+Test(options, ports)
+{
+	struct options options = accept("-P", "80,443,!22", "--port=!65535,1", NULL);
+
+	cr_assert_eq(options.port_count, 3);
+	cr_expect_eq(options.ports[0], 80);
+	cr_expect_eq(options.ports[1], 443);
+	cr_expect_eq(options.ports[2], 1);
+	cr_assert_eq(options.not_port_count, 2);
+	cr_expect_eq(options.not_ports[0], 22);
+	cr_expect_eq(options.not_ports[1], 65535);
+}
+
+Test(options, bad_ports)
+{
+	static const char *const bad[] = { "70000", "65536", "0", "abc", "", "!", "!0", "!70000",
+					   "!!22", "22!", "80,", "http", "-1", "+80", "80-90",
+					   "18446744073709551617" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuse("1 to 65535", "-P", bad[i], NULL);
+	refuse("-P", "-P", NULL);
+}
+
+Test(options, what_was_on_the_wire)
+{
+	cr_expect_eq(accept("--rst", NULL).show, SHOW_RST_OUT | SHOW_RST_IN);
+	cr_expect_eq(accept("--rst=out", NULL).show, SHOW_RST_OUT);
+	cr_expect_eq(accept("--rst=in", NULL).show, SHOW_RST_IN);
+	cr_expect_eq(accept("--rst=in", "--rst=out", NULL).show, SHOW_RST_OUT | SHOW_RST_IN);
+	cr_expect_eq(accept("--fin", "--rst=out", "--rst=in", NULL).show,
+		     SHOW_FIN | SHOW_RST_OUT | SHOW_RST_IN);
+	cr_expect_eq(accept("--fin", NULL).show, SHOW_FIN);
+	cr_expect_eq(accept("--silent", NULL).show, SHOW_SILENT);
+	cr_expect_eq(accept("--rst", "--fin", "--silent", NULL).show,
+		     SHOW_RST_OUT | SHOW_RST_IN | SHOW_FIN | SHOW_SILENT);
+	refuse("out or in", "--rst=both", NULL);
+	refuse("out or in", "--rst=", NULL);
+	refuse("--fin=x", "--fin=x", NULL);
+	/* The value is optional, so it must be joined with '=': a word of its own is a verb. */
+	refuse("verb", "--rst", "in", NULL);
+}
+
+Test(options, format)
+{
+	cr_expect_str_eq(accept("-o", "json", NULL).format, "json");
+	cr_expect_str_eq(accept("-otext", NULL).format, "text");
+	cr_expect_str_eq(accept("-j", NULL).format, "json");
+	cr_expect_str_eq(accept("-j", "-o", "text", NULL).format, "text");
+	refuse("json, text", "-o", "yaml", NULL);
+	refuse("json, text", "-o", "", NULL);
+	refuse("json, text", "-o", "JSON", NULL);
+	/* A path gets told how to write to a file. */
+	refuse("> /tmp/x", "-o", "/tmp/x", NULL);
+	refuse("> out.json", "-o", "out.json", NULL);
+	refuse("-o", "-o", NULL);
+}
+
+Test(options, count)
+{
+	cr_expect_eq(accept("-c", "1", NULL).count, 1);
+	cr_expect_eq(accept("-c5", NULL).count, 5);
+	cr_expect_eq(accept("--count=18446744073709551614", NULL).count, UINT64_MAX - 1);
+	refuse("-c", "-c", "0", NULL);
+	refuse("-c", "-c", "-1", NULL);
+	refuse("-c", "-c", "x", NULL);
+	refuse("-c", "-c", "1k", NULL);
+	refuse("-c", "-c", "", NULL);
+	refuse("-c", "-c", "18446744073709551615", NULL);
+	refuse("-c", "-c", "18446744073709551616", NULL);
+	refuse("-c", "-c", NULL);
+}
+
+Test(options, duration)
+{
+	static const char *const bad[] = { "0", "0s", "5x", "x", "", "-1", "s", "1.5s", "5 s",
+					   "5ss", "5S", "1d2h", "18446744073709551616",
+					   "18446744073709551615d", "213504d" };
+
+	cr_expect_eq(accept("-d", "30s", NULL).duration_ns, 30 * SECOND);
+	cr_expect_eq(accept("--duration=5m", NULL).duration_ns, 300 * SECOND);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuse("not a time", "-d", bad[i], NULL);
+	refuse("-d", "-d", NULL);
+}
+
+static void check_duration(const char *text, uint64_t expected)
+{
+	uint64_t ns = 0;
+
+	cr_expect_eq(options_duration(text, &ns), 0, "%s", text);
+	cr_expect_eq(ns, expected, "%s is %llu ns", text, (unsigned long long)ns);
+}
+
+Test(options, duration_units)
+{
+	uint64_t ns;
+
+	check_duration("1", SECOND);
+	check_duration("1s", SECOND);
+	check_duration("250ms", SECOND / 4);
+	check_duration("1ms", 1000000);
+	check_duration("2m", 120 * SECOND);
+	check_duration("2min", 120 * SECOND);
+	check_duration("2h", 7200 * SECOND);
+	check_duration("1d", 86400 * SECOND);
+	check_duration("007", 7 * SECOND);
+	cr_expect_eq(options_duration("1us", &ns), -EINVAL);
+	cr_expect_eq(options_duration("0ms", &ns), -EINVAL);
+	cr_expect_eq(options_duration("99999999999999999999", &ns), -EINVAL);
+}
+
+Test(options, kernel)
+{
+	cr_expect_eq(accept("--tier", "full", NULL).tier, TIER_FULL);
+	cr_expect_eq(accept("--tier=base", NULL).tier, TIER_BASE);
+	cr_expect_str_eq(accept("--btf", "/boot/vmlinux.btf", NULL).btf, "/boot/vmlinux.btf");
+	cr_expect(accept("--debug", NULL).debug);
+	cr_expect(accept("--no-fentry", NULL).no_fentry);
+	refuse("full or base", "--tier=auto", NULL);
+	refuse("full or base", "--tier=", NULL);
+	refuse("--tier", "--tier", NULL);
+	refuse("--btf", "--btf", NULL);
+}
+
+Test(options, buffer)
+{
+	static const char *const bad[] = { "0", "1", "4095", "1025M", "2G", "x", "", "4T", "-4M",
+					   "4MB", "17179869184G", "18446744073709551615k" };
+
+	cr_expect_eq(accept("--buffer", "4M", NULL).buffer, 4U << 20);
+	cr_expect_eq(accept("--buffer=4k", NULL).buffer, 4096);
+	cr_expect_eq(accept("--buffer=64K", NULL).buffer, 65536);
+	cr_expect_eq(accept("--buffer=8m", NULL).buffer, 8U << 20);
+	cr_expect_eq(accept("--buffer=4096", NULL).buffer, 4096);
+	cr_expect_eq(accept("--buffer=1g", NULL).buffer, 1U << 30);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refuse("4k to 1G", "--buffer", bad[i], NULL);
+}
+
+Test(options, flags)
+{
+	struct options options = accept("-qv", "--debug", NULL);
+
+	cr_expect(options.quiet && options.verbose && options.debug);
+	options = accept("-v", NULL);
+	cr_expect(!options.quiet && options.verbose && !options.debug);
+	cr_expect_eq(accept("--help", NULL).action, OPTIONS_HELP);
+	cr_expect_eq(accept("--version", NULL).action, OPTIONS_VERSION);
+}
+
+Test(options, unknown)
+{
+	refuse("--nope", "--nope", NULL);
+	refuse("-x", "-x", NULL);
+	refuse("-jx", "-jx", NULL);
+	refuse("--nope=1", "-j", "--nope=1", "-q", NULL);
+	/* argp's own are not ours. */
+	refuse("-?", "-?", NULL);
+	refuse("--usage", "--usage", NULL);
+	refuse("-V", "-V", NULL);
+	/* An abbreviation must be of one option only: --debug, --duration. */
+	refuse("--d", "--d", NULL);
+}
+
+Test(options, a_long_bad_value_is_cut)
+{
+	struct options options;
+	char value[1024], *argv[] = { "closetrace", "-P", value, NULL };
+
+	memset(value, 'a', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	cr_expect_eq(options_parse(&options, 3, argv), -EINVAL);
+	cr_expect_lt(strlen(options.error), sizeof(options.error));
+	cr_expect(!strncmp(options.error, "port '", 6), "%s", options.error);
+}
+
+Test(options, help_fits_a_terminal)
+{
+	char *text, *rest, *line;
+	size_t size, lines = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	unsetenv("ARGP_HELP_FMT");
+	options_help(out);
+	fclose(out);
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		cr_expect(strlen(line) <= HELP_COLUMNS, "%zu columns: %s", strlen(line), line);
+		lines++;
+	}
+	cr_expect_gt(lines, 20);
+	free(text);
+}
+
+/* Each option is explained, and nothing is told that is not there. */
+Test(options, help_names_every_option)
+{
+	static const char *const names[] = { "--pid", "--port", "--rst", "--fin", "--silent",
+					     " -o ", " -j ", " -q ", " -v ", "--count",
+					     "--duration", "--tier", "--btf", "--buffer",
+					     "--no-fentry", "--debug", "--help", "--version",
+					     "trace", "check", "Exit status:" };
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	options_help(out);
+	fclose(out);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		cr_expect(strstr(text, names[i]), "%s is not in the help", names[i]);
+	free(text);
+}

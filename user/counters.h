@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* counters.h - adds up what the programs count, a slot for each CPU, in shared memory */
+#ifndef CLOSETRACE_COUNTERS_H
+#define CLOSETRACE_COUNTERS_H
+
+#include "run.h"
+
+/* Adds the RECORD_SLOTS slots to what the totals hold already. */
+void counters_add(const struct record_counters *slots, struct totals *totals);
+
+/* Sockets of -p that were taken up and not given up yet. */
+uint64_t counters_subjects(const struct record_counters *slots);
+
+#endif
