@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -42,6 +43,38 @@ static int tcp_info(int fd, struct tcp_info *info)
 
 	memset(info, 0, sizeof(*info));
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) < 0 ? -errno : 0;
+}
+
+/* SO_MEMINFO's SK_MEMINFO_DROPS; 0 or a negative errno. */
+static int drops(int fd, uint32_t *count)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0)
+		return -errno;
+	*count = info[SK_MEMINFO_DROPS];
+	return 0;
+}
+
+void lab_wait_dropped(struct lab *lab, enum lab_who who)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	uint32_t count = 0;
+
+	if (!lab_step(lab, "%s has dropped a segment", lab_who_name(who)))
+		return;
+	do {
+		int rc = drops(lab->fd[who], &count);
+
+		if (rc < 0) {
+			lab_fail(lab, -rc);
+			return;
+		}
+		if (count)
+			return;
+	} while (lab_pause(deadline));
+	lab_fail(lab, ETIMEDOUT);
 }
 
 void lab_wait_state(struct lab *lab, enum lab_who who, int state)

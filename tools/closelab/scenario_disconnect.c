@@ -65,6 +65,7 @@ static void connecting(struct lab *lab)
 	lab_blackhole(lab, LAB_LISTENER);
 	lab_connect_start(lab, LAB_CLIENT);
 	lab_wait_state(lab, LAB_CLIENT, TCP_SYN_SENT);
+	lab_wait_dropped(lab, LAB_LISTENER);
 }
 
 static void unspec_synsent(struct lab *lab)

@@ -55,6 +55,7 @@ static void linger0_synsent(struct lab *lab)
 	lab_blackhole(lab, LAB_LISTENER);
 	lab_connect_start(lab, LAB_CLIENT);
 	lab_wait_state(lab, LAB_CLIENT, TCP_SYN_SENT);
+	lab_wait_dropped(lab, LAB_LISTENER);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 }
