@@ -83,7 +83,7 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
 	$(Q)O=$(O) tests/run
 
 check-unit: $(O)/unit

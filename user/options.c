@@ -16,6 +16,7 @@ enum key {
 	KEY_TIER,
 	KEY_BTF,
 	KEY_BUFFER,
+	KEY_OWNERS,
 	KEY_DEBUG,
 	KEY_NO_FENTRY,
 	KEY_HELP,
@@ -50,6 +51,8 @@ static const struct argp_option table[] = {
 	  GROUP_KERNEL },
 	{ "buffer", KEY_BUFFER, "SIZE", 0, "of the ring: 4M; default 1/1024 of memory, at most 16M",
 	  GROUP_KERNEL },
+	{ "owners", KEY_OWNERS, "N", 0, "sockets whose owner is remembered; default 65536",
+	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
 	{ NULL, 0, NULL, 0, "Other:", GROUP_OTHER },
 	{ "help", KEY_HELP, NULL, 0, "this text", GROUP_OTHER },
@@ -70,7 +73,7 @@ static const char help_text[] =
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
 	"  closetrace -j -d 30s | jq .cause\n"
 	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts were lost, 5 output failed.\n";
+	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
 
 __attribute__((format(printf, 2, 3)))
 static int fail(struct options *options, const char *format, ...)
@@ -229,6 +232,16 @@ static int parse_verb(struct options *options, const char *text)
 	return 0;
 }
 
+static int parse_owners(struct options *options, const char *text)
+{
+	uint64_t count;
+
+	if (number(text, 1, 1 << 24, &count))
+		return fail(options, "--owners takes a number from 1 to 16777216, not '%s'", text);
+	options->owners = (uint32_t)count;
+	return 0;
+}
+
 static int parse_limit(struct options *options, int key, const char *text)
 {
 	if (key == 'c' && number(text, 1, UINT64_MAX - 1, &options->count))
@@ -282,6 +295,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_BUFFER:
 		return parse_buffer(options, arg);
+	case KEY_OWNERS:
+		return parse_owners(options, arg);
 	case KEY_NO_FENTRY:
 		options->no_fentry = true;
 		return 0;

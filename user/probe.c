@@ -93,6 +93,8 @@ static void configure(struct probe *probe, const struct options *options, const 
 		settings->port[used++] = options->not_ports[i];
 	settings->ports = used;
 	bpf_map__set_max_entries(probe->skel->maps.ring, ring_size(options->buffer));
+	if (options->owners)
+		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 }
 
 static struct bpf_program *program(const struct probe *probe, const char *name)
@@ -221,7 +223,9 @@ static void attach_hook(struct probe *probe, size_t i)
 		probe->links[i][slot] = bpf_program__attach(prog);
 		hook->attached = probe->links[i][slot] != NULL;
 		if (!hook->attached) {
-			snprintf(hook->reason, sizeof(hook->reason), "cannot be attached: %s",
+			snprintf(hook->reason, sizeof(hook->reason), "%s: %s",
+				 hook_table[i].full && probe->way == HOOK_KPROBE ?
+					 "neither fentry nor kprobe" : "cannot be attached",
 				 strerror(errno));
 			return;
 		}
@@ -274,7 +278,7 @@ static void explain_load(int rc, const struct options *options, char message[256
 	/* EACCES is the verifier's word, EPERM that of a missing capability. */
 	if (rc == -EPERM)
 		say(message, "not permitted to load BPF programs; run as root (sudo closetrace) or "
-			     "with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+			     "with CAP_BPF and CAP_PERFMON");
 	else if (options->tier == TIER_FULL)
 		say(message, "this kernel refuses function hooks (%s); leave out --tier full",
 		    strerror(-rc));

@@ -27,7 +27,7 @@
 #define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
 #define GRACE_POLL_NS	50000000ULL
 
-enum { POLL_RING, POLL_SIGNAL, POLL_PIDS };
+enum { WATCH_RING, WATCH_SIGNAL, WATCH_OUTPUT, WATCH_PIDS };
 
 struct trace {
 	const struct options *options;
@@ -35,7 +35,7 @@ struct trace {
 	struct probe *probe;
 	struct ring_buffer *ring;
 	struct pipeline pipeline;
-	struct pollfd polls[POLL_PIDS + SETTINGS_PIDS];
+	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
 	size_t alive;			/* of -p */
 	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
@@ -102,8 +102,8 @@ static int watch_signals(struct trace *trace)
 		return -errno;
 	/* A reader that went away is seen as a failed write. */
 	signal(SIGPIPE, SIG_IGN);
-	trace->polls[POLL_SIGNAL].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return trace->polls[POLL_SIGNAL].fd < 0 ? -errno : 0;
+	trace->polls[WATCH_SIGNAL].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return trace->polls[WATCH_SIGNAL].fd < 0 ? -errno : 0;
 }
 
 static void watch_processes(struct trace *trace)
@@ -126,10 +126,12 @@ static int open_ring(struct trace *trace)
 	trace->ring = ring_buffer__new(probe_ring_fd(trace->probe), take, trace, NULL);
 	if (!trace->ring)
 		return -errno;
-	trace->polls[POLL_RING].fd = ring_buffer__epoll_fd(trace->ring);
-	trace->polls[POLL_RING].events = POLLIN;
-	trace->polls[POLL_SIGNAL].events = POLLIN;
-	trace->poll_count = POLL_PIDS;
+	trace->polls[WATCH_RING].fd = ring_buffer__epoll_fd(trace->ring);
+	trace->polls[WATCH_RING].events = POLLIN;
+	trace->polls[WATCH_SIGNAL].events = POLLIN;
+	/* No events: only that the reader of a pipe went away, while nothing is written. */
+	trace->polls[WATCH_OUTPUT].fd = STDOUT_FILENO;
+	trace->poll_count = WATCH_PIDS;
 	return watch_signals(trace);
 }
 
@@ -149,7 +151,7 @@ static void on_signal(struct trace *trace)
 	struct signalfd_siginfo info;
 	struct totals totals;
 
-	while (read(trace->polls[POLL_SIGNAL].fd, &info, sizeof(info)) == sizeof(info)) {
+	while (read(trace->polls[WATCH_SIGNAL].fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGUSR1) {
 			trace->stop = true;
 			continue;
@@ -164,7 +166,7 @@ static void on_signal(struct trace *trace)
 
 static void on_processes(struct trace *trace)
 {
-	for (nfds_t i = POLL_PIDS; i < trace->poll_count; i++) {
+	for (nfds_t i = WATCH_PIDS; i < trace->poll_count; i++) {
 		if (!trace->polls[i].revents)
 			continue;
 		close(trace->polls[i].fd);
@@ -211,12 +213,14 @@ static void loop(struct trace *trace)
 		uint64_t now;
 
 		wait_for(trace, next);
-		if (trace->polls[POLL_RING].revents)
+		if (trace->polls[WATCH_RING].revents)
 			pace(trace);
 		drain(trace);
 		next = advance(trace);
-		if (trace->polls[POLL_SIGNAL].revents)
+		if (trace->polls[WATCH_SIGNAL].revents)
 			on_signal(trace);
+		if (trace->polls[WATCH_OUTPUT].revents & POLLERR)
+			trace->pipeline.error = -EPIPE;
 		on_processes(trace);
 		now = run_now();
 		if (now >= trace->deadline_ns || subjects_over(trace, now))
