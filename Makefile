@@ -86,6 +86,13 @@ check: deps-test
 	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
 	$(Q)O=$(O) tests/run
 
+check-long: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
+	$(Q)O=$(O) tests/long
+
+lint:
+	$(Q)tests/style
+
 check-unit: $(O)/unit
 	$(Q)O=$(O) tests/run unit
 
@@ -133,6 +140,8 @@ help:
 	@echo 'make              build $(O)/closetrace and $(O)/closelab'
 	@echo 'make run          install what is missing (apt), build, run: ARGS="-p 123"'
 	@echo 'make check        install what is missing (apt), build, run every test'
+	@echo 'make check-long   the same several times, and breaks on purpose'
+	@echo 'make lint         the house style, shellcheck'
 	@echo 'make check-unit   the unit tests: no root, a few seconds'
 	@echo 'make check-live   real connections on this kernel: root'
 	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
@@ -142,5 +151,5 @@ help:
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all deps deps-test run check check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
+.PHONY: all deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
 .DELETE_ON_ERROR:

@@ -25,6 +25,7 @@
 #define SEND_SHUTDOWN	2
 #define PF_EXITING	0x00000004
 #define PF_KTHREAD	0x00200000
+#define ECONNABORTED	103
 #define ECONNRESET	104
 #define EPIPE		32
 #define TCP_SKB_FIN	1
@@ -174,7 +175,13 @@ void emit_fin(struct sock *sk, __u8 old);
 void emit_held(struct sock *sk, struct pending *held);
 void emit_closed(struct sock *sk, __u8 old);
 void emit_drop(struct sock *sk);
-void emit_reply(struct sock *sk, struct sk_buff *skb, __u32 reason);
+void emit_count(__u32 kind, __u32 fate);
+__u32 emit_write(const struct record *r);
+__u32 emit_finish(struct record *r);
+
+/* reply.bpf.c: resets that answer a segment */
+void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
+void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
 bool sample_is_tcp(struct sock *sk);
@@ -189,6 +196,8 @@ __u32 sample_netns(struct sock *sk);
 __u64 owner_new_id(void);
 struct owner *owner_of(struct sock *sk);
 struct owner *owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
+void owner_touched(struct sock *sk);
+void owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
 void owner_drop(struct sock *sk);
 void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
@@ -216,6 +225,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct nesting);
 } nestings SEC(".maps") __weak;
+
+/* The segment for which tcp_check_req() is at work on this CPU, in softirq. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);		/* struct sk_buff *; 0: none */
+} checking SEC(".maps") __weak;
 
 /* Whether this copy has to work: those before it were skipped because they are busy. */
 static __always_inline struct nesting *copy_begin(__u32 hook, __u32 copy)

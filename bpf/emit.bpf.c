@@ -6,7 +6,7 @@
  *   RST after CLOSE          held at CLOSE, where the values are still whole, until the RST
  *   RST before CLOSE         held at the RST until CLOSE, where sk_err is final
  *   RST received, timeouts   complete at CLOSE; provisional when a reply RST may still follow
- *   RST reply                complete at once
+ *   RST reply                complete at once: reply.bpf.c
  *
  * Every act is counted once as seen and once by its fate.
  */
@@ -15,9 +15,6 @@
 const volatile struct settings settings = {};
 struct record_counters counters[RECORD_SLOTS] = {};
 
-/* A reply RST follows the death of its socket within microseconds; this is generous. */
-#define PROVISIONAL_NS 1000000000
-
 static const struct pending pending_zero;
 
 struct record_counters *__hidden counters_here(void)
@@ -25,7 +22,7 @@ struct record_counters *__hidden counters_here(void)
 	return &counters[bpf_get_smp_processor_id() & (RECORD_SLOTS - 1)];
 }
 
-static void count(__u32 kind, __u32 fate)
+void __hidden emit_count(__u32 kind, __u32 fate)
 {
 	struct record_counters *here = counters_here();
 
@@ -109,15 +106,30 @@ static __u32 wanted_fate(const struct record *r)
 
 /*
  * A reset received, an error or a timeout is nobody's decision, even when a task processed it
- * while it held the lock: no actor then.
+ * while it held the lock: no actor then.  SOCK_DESTROY is one, and leaves ECONNABORTED.
+ */
+static bool decided(const struct record *r)
+{
+	if (r->facts & (FACT(fin_sent) | FACT(state_first)))
+		return true;
+	if (!(r->facts & FACT(closed)) || (r->facts & (FACT(rst_reply) | FACT(tcp_reset))))
+		return false;
+	return !r->err || r->err == ECONNABORTED;
+}
+
+/*
+ * A socket that nobody is known to own belongs to the task that holds its lock, whether that
+ * decided anything or not.
  */
 static void settle_actor(struct record *r)
 {
-	bool decided = r->facts & (FACT(fin_sent) | FACT(state_first));
-
-	if (!decided && (r->facts & FACT(closed)) && !r->err && !(r->facts & FACT(rst_reply)))
-		decided = true;
-	if (!decided)
+	if (!(r->known & KNOWN_OWNER) && (r->known & KNOWN_ACTOR) &&
+	    r->context == CONTEXT_PROCESS) {
+		r->owner = r->actor;
+		r->owner_by = OWNER_LAST;
+		r->known |= KNOWN_OWNER;
+	}
+	if (!decided(r))
 		r->known &= ~(KNOWN_ACTOR | KNOWN_SYSCALL | KNOWN_EXIT | KNOWN_CGROUP);
 }
 
@@ -127,7 +139,7 @@ static void settle_sequence(struct record *r)
 		r->known |= KNOWN_SEQ;
 }
 
-static __u32 write_record(const struct record *r)
+__u32 __hidden emit_write(const struct record *r)
 {
 	struct record_counters *here = counters_here();
 	struct record *out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
@@ -142,7 +154,8 @@ static __u32 write_record(const struct record *r)
 	return FATE_EMITTED;
 }
 
-static __u32 finish(struct record *r)
+/* Counts the act and writes it if it is wanted; its fate. */
+__u32 __hidden emit_finish(struct record *r)
 {
 	__u32 fate;
 
@@ -151,15 +164,15 @@ static __u32 finish(struct record *r)
 	settle_sequence(r);
 	fate = wanted_fate(r);
 	if (fate == FATE_EMITTED)
-		fate = write_record(r);
-	count(r->kind, fate);
+		fate = emit_write(r);
+	emit_count(r->kind, fate);
 	return fate;
 }
 
 /* The act whose sample is held is complete. */
 void __hidden emit_held(struct sock *sk, struct pending *held)
 {
-	finish(&held->record);
+	emit_finish(&held->record);
 	pending_drop(sk);
 }
 
@@ -169,10 +182,10 @@ void __hidden emit_fin(struct sock *sk, __u8 old)
 	struct pending *held;
 
 	if (BPF_CORE_READ(sk, sk_lock.owned))
-		owner_set(sk, OWNER_LAST, ROLE_UNKNOWN, false);
+		owner_touched(sk);
 	held = pending_get(sk);
 	if (!held) {
-		count(RECORD_FIN, FATE_PENDING_FULL);
+		emit_count(RECORD_FIN, FATE_PENDING_FULL);
 		return;
 	}
 	held->record.facts |= FACT(fin_sent);
@@ -205,12 +218,12 @@ static __u8 rst_follows(const struct record *r)
 
 	if (died_of_error(r) || (r->facts & FACT(repair)) || r->state == TCP_SYN_SENT)
 		return PENDING_NOTED;
-	if (r->facts & FACT(dead)) {
-		/* __tcp_close() after sock_orphan(): TCP_LINGER2 < 0 for certain, orphan limits. */
-		if (r->state == TCP_FIN_WAIT2 && r->linger2 < 0)
-			return PENDING_RST_MUST;
+	/*
+	 * __tcp_close() after sock_orphan(): TCP_LINGER2 < 0 and the orphan limits reset; what the
+	 * backlog brings ends orderly or with a reply.
+	 */
+	if (r->facts & FACT(dead))
 		return r->facts & FACT(owned) ? PENDING_RST_MAY : PENDING_NOTED;
-	}
 	if (!(r->facts & FACT(owned)) && !child)
 		return PENDING_NOTED;
 	if (r->unread && !child && (r->facts & (FACT(closing) | FACT(in_close))))
@@ -229,21 +242,6 @@ static bool may_be_data(const struct record *r)
 	if (r->err != ECONNRESET && r->err != EPIPE)
 		return false;
 	return (r->shutdown & RCV_SHUTDOWN) && (bit & (STATES_FIN_OUT | STATE_BIT(TCP_CLOSE_WAIT)));
-}
-
-static void remember_provisional(struct sock *sk, const struct record *r, bool filtered)
-{
-	struct provisional entry = {
-		.time_ns = r->time_ns,
-		.socket = r->socket,
-		.netns = r->netns,
-		.lport = r->lport,
-		.rport = r->rport,
-		.filtered = filtered,
-	};
-	__u64 key = (__u64)sk;
-
-	bpf_map_update_elem(&provisionals, &key, &entry, BPF_ANY);
 }
 
 /* connect() failed before it sent a SYN: nothing has happened on the wire. */
@@ -266,7 +264,7 @@ static void closed_now(struct sock *sk, struct pending *held)
 	}
 	if (may_be_data(r)) {
 		r->facts |= FACT(provisional);
-		remember_provisional(sk, r, finish(r) != FATE_EMITTED);
+		reply_may_follow(sk, r, emit_finish(r) != FATE_EMITTED);
 		pending_drop(sk);
 		return;
 	}
@@ -278,8 +276,9 @@ void __hidden emit_closed(struct sock *sk, __u8 old)
 {
 	struct pending *held = pending_of(sk);
 	bool rst_first = held && held->stage == PENDING_RST_FIRST;
+	bool reset = held && (held->record.facts & FACT(tcp_reset));
 
-	if (!rst_first && sample_orderly(sk, old)) {
+	if (!rst_first && !reset && sample_orderly(sk, old)) {
 		if (held)
 			pending_drop(sk);
 		owner_drop(sk);
@@ -287,7 +286,7 @@ void __hidden emit_closed(struct sock *sk, __u8 old)
 	}
 	held = held ?: pending_get(sk);
 	if (!held) {
-		count(RECORD_SILENT, FATE_PENDING_FULL);
+		emit_count(RECORD_SILENT, FATE_PENDING_FULL);
 		owner_drop(sk);
 		return;
 	}
@@ -312,96 +311,9 @@ void __hidden emit_drop(struct sock *sk)
 	if (held->stage == PENDING_RST_MUST) {
 		/* The RST could not be sent.  It is an end all the same. */
 		__sync_fetch_and_add(&counters_here()->unfinished, 1);
-		finish(&held->record);
+		emit_finish(&held->record);
 	}
 	pending_drop(sk);
-}
-
-/* Memory is reused, so the pointer alone proves nothing: ports, namespace and age must agree. */
-static struct provisional *provisional_of(struct sock *sk, const struct record *r)
-{
-	__u64 key = (__u64)sk;
-	struct provisional *entry = bpf_map_lookup_elem(&provisionals, &key);
-
-	if (!entry || entry->netns != r->netns || entry->lport != r->lport ||
-	    entry->rport != r->rport || r->time_ns - entry->time_ns > PROVISIONAL_NS)
-		return NULL;
-	return entry;
-}
-
-static void write_amend(struct record *r)
-{
-	struct record_counters *here = counters_here();
-
-	r->facts |= FACT(amends);
-	r->kind = RECORD_RST_REPLY;
-	if (write_record(r) == FATE_EMITTED)
-		__sync_fetch_and_add(&here->amend_emitted, 1);
-	else
-		__sync_fetch_and_add(&here->amend_lost, 1);
-}
-
-/* A dead socket of ours answered: it completes a provisional record, or stands alone. */
-static void reply_of_dead(struct record *r, struct sock *sk)
-{
-	struct provisional *entry = provisional_of(sk, r);
-	__u64 key = (__u64)sk;
-
-	sample_dead(r, sk);
-	if (!entry) {
-		finish(r);
-		return;
-	}
-	r->socket = entry->socket;
-	r->known |= KNOWN_SOCKET;
-	if (!entry->filtered)
-		write_amend(r);
-	bpf_map_delete_elem(&provisionals, &key);
-}
-
-static __u64 reply_socket_fact(__u8 state)
-{
-	if (state == TCP_LISTEN)
-		return FACT(sk_listen);
-	if (state == TCP_TIME_WAIT)
-		return FACT(sk_timewait);
-	return state == TCP_CLOSE ? FACT(closed) : FACT(sk_alive);
-}
-
-/* tcp_v4_send_reset() and tcp_v6_send_reset(); sk may be NULL, a listener or a mini socket. */
-void __hidden emit_reply(struct sock *sk, struct sk_buff *skb, __u32 reason)
-{
-	__u64 key = (__u64)skb;
-	struct pending *held;
-	struct record *r;
-
-	/* The segment is the key: nothing else of this act is held. */
-	bpf_map_update_elem(&pendings, &key, &pending_zero, BPF_ANY);
-	held = bpf_map_lookup_elem(&pendings, &key);
-	if (!held) {
-		count(RECORD_RST_REPLY, FATE_PENDING_FULL);
-		return;
-	}
-	r = &held->record;
-	r->facts = FACT(rst_reply);
-	sample_segment(r, sk, skb);
-	if (compat_has_reason()) {
-		r->reason = reason;
-		r->known |= KNOWN_REASON;
-	}
-	if (!sk) {
-		r->facts |= FACT(sk_none);
-	} else {
-		r->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-		r->facts |= reply_socket_fact(r->state);
-	}
-	if (r->facts & (FACT(closed) | FACT(sk_timewait)))
-		owner_departed(r);
-	if (r->facts & FACT(closed))
-		reply_of_dead(r, sk);
-	else
-		finish(r);
-	bpf_map_delete_elem(&pendings, &key);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -100,6 +100,18 @@ HOOK(child_forget, inet_child_forget,
 	return 0;
 }
 
+/* SOCK_DESTROY, bpf_sock_destroy(), SMC.  Mini sockets come here too: they have only a state. */
+HOOK(abort, tcp_abort, (struct sock *sk, int err), (sk, err))
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV || state == TCP_LISTEN ||
+	    state == TCP_CLOSE || !sample_is_tcp(sk))
+		return 0;
+	note(sk, FACT(in_abort));
+	return 0;
+}
+
 /* The reset's own time: the tracepoint comes after transmission, on loopback after its victim. */
 HOOK(active_reset, tcp_send_active_reset, (struct sock *sk), (sk))
 {

@@ -40,7 +40,7 @@ static __always_inline int on_reply(struct sock *sk, struct sk_buff *skb, bool i
 	if (sk && state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
 		return 0;
 	if (answers(sk, skb, ipv6))
-		emit_reply(sk, skb, 0);
+		reply_sent(sk, skb, 0);
 	return 0;
 }
 
@@ -52,6 +52,32 @@ HOOK(reply4, tcp_v4_send_reset, (struct sock *sk, struct sk_buff *skb), (sk, skb
 HOOK(reply6, tcp_v6_send_reset, (struct sock *sk, struct sk_buff *skb), (sk, skb))
 {
 	return on_reply(sk, skb, true);
+}
+
+/*
+ * What tcp_check_req() itself answers is for a half-open request, although the socket told is the
+ * listener.  From 6.10 on the kernel's reason says the same.
+ */
+static __always_inline int set_checking(struct sk_buff *skb)
+{
+	__u32 key = 0;
+	__u64 *checked = bpf_map_lookup_elem(&checking, &key);
+
+	if (checked)
+		*checked = (__u64)skb;
+	return 0;
+}
+
+SEC("fentry/tcp_check_req")
+int BPF_PROG(fentry_check_req, struct sock *sk, struct sk_buff *skb)
+{
+	return set_checking(skb);
+}
+
+SEC("fexit/tcp_check_req")
+int BPF_PROG(fexit_check_req)
+{
+	return set_checking(NULL);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

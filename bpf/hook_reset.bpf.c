@@ -48,7 +48,7 @@ static __always_inline bool is_owned(struct sock *sk)
 static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, __u32 reason)
 {
 	if (skb)
-		emit_reply(sk, skb, reason);
+		reply_sent(sk, skb, reason);
 	else if (sk && sample_is_tcp(sk))
 		active_reset(sk, reason);
 	return 0;

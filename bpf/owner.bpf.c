@@ -8,10 +8,8 @@
 #include "common.bpf.h"
 
 /* 1/100 s since boot, as /proc/PID/stat shows it; start_boottime is there since 5.5. */
-static __u64 start_ticks(void)
+static __u64 start_ticks(struct task_struct *task)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
 	return BPF_CORE_READ(task, group_leader, start_boottime) / 10000000;
 }
 
@@ -22,12 +20,12 @@ bool __hidden owner_is_subject(__u32 tgid)
 	return bpf_map_lookup_elem(&subjects, &tgid) != NULL;
 }
 
-/* The same for the task that runs now, whose start tells a reused pid. */
-static bool current_is_subject(__u32 tgid)
+/* The same for a task at hand, whose start tells a reused pid. */
+static bool task_is_subject(struct task_struct *task, __u32 tgid)
 {
 	struct subject *subject = bpf_map_lookup_elem(&subjects, &tgid);
 
-	return subject && subject->start_ticks == start_ticks();
+	return subject && subject->start_ticks == start_ticks(task);
 }
 
 /*
@@ -64,6 +62,7 @@ void __hidden owner_drop(struct sock *sk)
  */
 struct owner *__hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 {
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(sk);
 	struct owner owner = {};
 	__u64 key = (__u64)sk;
@@ -78,7 +77,7 @@ struct owner *__hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool rebor
 	owner.role = role;
 	owner.by = by;
 	sample_task(&owner.task);
-	owner.subject = settings.pids && current_is_subject(owner.task.pid);
+	owner.subject = settings.pids && task_is_subject(task, owner.task.pid);
 	if (known && known->subject)
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
 	if (bpf_map_update_elem(&owners, &key, &owner, BPF_ANY)) {
@@ -88,6 +87,40 @@ struct owner *__hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool rebor
 	if (owner.subject)
 		__sync_fetch_and_add(&counters_here()->subjects_opened, 1);
 	return bpf_map_lookup_elem(&owners, &key);
+}
+
+/* The running task ends its half: after fork() it may be another than the one that connected. */
+void __hidden owner_touched(struct sock *sk)
+{
+	struct owner *known = owner_of(sk);
+
+	if (!known || known->task.pid != (__u32)(bpf_get_current_pid_tgid() >> 32))
+		owner_set(sk, OWNER_LAST, ROLE_UNKNOWN, false);
+}
+
+/* A socket found among a task's files, of which no hook has told yet. */
+void __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
+{
+	struct owner owner = {
+		.by = OWNER_SEED,
+		.role = role,
+	};
+	__u64 key = (__u64)sk;
+
+	owner.id = owner_new_id();
+	owner.born_ns = bpf_ktime_get_ns();
+	owner.task.pid = BPF_CORE_READ(task, tgid);
+	owner.task.tid = owner.task.pid;
+	owner.task.uid = BPF_CORE_READ(task, cred, uid.val);
+	BPF_CORE_READ_STR_INTO(&owner.task.comm, task, group_leader, comm);
+	owner.subject = settings.pids && task_is_subject(task, owner.task.pid);
+	if (bpf_map_update_elem(&owners, &key, &owner, BPF_NOEXIST)) {
+		if (!owner_of(sk))
+			__sync_fetch_and_add(&counters_here()->owner_full, 1);
+		return;
+	}
+	if (owner.subject)
+		__sync_fetch_and_add(&counters_here()->subjects_opened, 1);
 }
 
 static void tuple_of(struct tuple *tuple, const struct record *r)

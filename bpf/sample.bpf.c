@@ -45,13 +45,14 @@ bool __hidden sample_orderly(struct sock *sk, __u8 old)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 
-	if (!(STATE_BIT(old) & STATES_FIN_OUT) || BPF_CORE_READ(sk, sk_err))
+	if (!(STATE_BIT(old) & STATES_FIN_OUT))
 		return false;
-	if (!BPF_CORE_READ(sk, sk_lock.owned))
+	/* Whatever sk_err says: it may be left from before, as ICMP with IP_RECVERR does. */
+	if (old == TCP_FIN_WAIT2 && (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE))
 		return true;
-	if (old == TCP_FIN_WAIT2)
-		return BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE;
-	return (STATE_BIT(old) & STATES_FINISHED) && all_acked(tp);
+	if ((STATE_BIT(old) & STATES_FINISHED) && all_acked(tp))
+		return true;
+	return !BPF_CORE_READ(sk, sk_lock.owned) && !BPF_CORE_READ(sk, sk_err);
 }
 
 static void sample_addresses(struct record *r, struct sock *sk)
@@ -106,9 +107,9 @@ static __u32 rst_seq(struct tcp_sock *tp)
 
 	if ((__s32)(end - next) >= 0)
 		return next;
-	if (BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.wscale_ok) && next - end < (1U << (scale & 15)))
-		return next;
-	return end;
+	if (!BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.wscale_ok))
+		return end;
+	return next - end < (1U << (scale & 15)) ? next : end;
 }
 
 static void sample_bytes(struct record *r, struct tcp_sock *tp, unsigned long flags)
@@ -140,6 +141,7 @@ static void sample_timers(struct record *r, struct inet_connection_sock *icsk)
 	r->probes = BPF_CORE_READ(icsk, icsk_probes_out);
 	r->backoff = BPF_CORE_READ(icsk, icsk_backoff);
 	r->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
+	r->snd_wnd = BPF_CORE_READ((struct tcp_sock *)icsk, snd_wnd);
 	r->known |= KNOWN_TIMERS;
 }
 
@@ -187,6 +189,8 @@ static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 		r->facts |= FACT(repair);
 	if (compat_is_mptcp(tp))
 		r->facts |= FACT(mptcp);
+	if (BPF_CORE_READ(tp, fastopen_rsk))
+		r->facts |= FACT(fastopen);
 }
 
 static void sample_owner(struct record *r, struct sock *sk)

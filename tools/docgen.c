@@ -178,10 +178,11 @@ static void print_facts(const char *title, uint64_t facts)
 
 static void print_causes(void)
 {
-	puts("# Causes\n\nMade from `user/causes.def` and `bpf/abi/facts.def` by `make docs`.\n\n"
-	     "The rows are tried in this order and the first match wins: all required facts hold and"
-	     "\nnone of the forbidden ones. A verdict is exact when it needs no witness, or when one"
-	     " of its\nwitnesses was seen; otherwise it is inferred, and marked `~` in text.\n");
+	puts("# Causes\n\n"
+	     "Made from `user/causes.def` and `bpf/abi/facts.def` by `make docs`.\n\n"
+	     "The rows are tried in this order and the first match wins: all required facts hold\n"
+	     "and none of the forbidden ones. A verdict is exact when it needs no witness, or\n"
+	     "when one of its witnesses was seen; else it is inferred, and marked `~` in text.\n");
 	for (size_t i = 0; i < cause_count; i++) {
 		const struct cause *cause = &cause_rows[i];
 

@@ -31,6 +31,13 @@ enum direction { DIRECTION_NONE, DIRECTION_OUT, DIRECTION_IN };
 enum wire act_wire(const struct act *act);
 enum direction act_direction(const struct act *act);
 
+/*
+ * The TCP state before the act, the kernel's number.  A dead socket that answers is in CLOSE: when
+ * nothing was told of it before, the ACK of an orphan's FIN ended it, and tcp_rcv_state_process()
+ * has just gone through FIN_WAIT2.
+ */
+unsigned int act_state(const struct act *act);
+
 /* The call that decided it, as interface key via; NULL when unknown. */
 const char *act_via(const struct act *act);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,8 @@ static void how(struct text *text, const struct act *act)
 		part(text, "connect(AF_UNSPEC):");
 	} else if (!strcmp(via, "kthread")) {
 		part(text, "a kernel thread:");
+	} else if (!strcmp(via, "sock_destroy")) {
+		part(text, "SOCK_DESTROY:");
 	} else {
 		part(text, "%s():", via);
 	}
@@ -86,29 +89,56 @@ static void bytes(struct text *text, const struct act *act)
 
 static void state(struct text *text, const struct act *act)
 {
-	const char *name = words_state(act->record.state);
+	const char *name = words_state(act_state(act));
 
 	if (act_has(act, FACT(sk_none)))
 		part(text, "no socket for %s", act_has(act, FACT(seg_syn)) ? "a SYN" : "a segment");
 	else if (act_has(act, FACT(late_data)) && !act->amended)
 		part(text, "the ACK of our FIN brought it");
-	else if (name)
+	else if (name && !act_has(act, FACT(rst_reply) | FACT(closed) | FACT(linger2_negative)))
 		part(text, "in %s", name);
+}
+
+/* Of a death that the verdict does not name in full: which error, and after how much. */
+static void trouble(struct text *text, const struct act *act)
+{
+	const struct record *r = &act->record;
+	const char *name = r->err > 0 ? strerrorname_np(r->err) ?: "unknown errno" : NULL;
+	bool timeout = act->cause->class == CLASS_TIMEOUT;
+
+	if (timeout && r->err != ETIMEDOUT && name)
+		part(text, "an ICMP error before: %s", name);
+	else if (name && (act->cause->class == CLASS_UNKNOWN || act_has(act, FACT(err_icmp))))
+		part(text, "%s", name);
+	if (!timeout || !(r->known & KNOWN_TIMERS))
+		return;
+	if (r->retransmits)
+		part(text, "%u retransmissions", r->retransmits);
+	if (r->probes)
+		part(text, "%u probes", r->probes);
+	if (r->user_timeout_ms)
+		part(text, "TCP_USER_TIMEOUT %u ms", r->user_timeout_ms);
+}
+
+/* The state says something of what did not end by a FIN or by the task's own reset. */
+static bool state_matters(const struct act *act)
+{
+	return act_direction(act) != DIRECTION_OUT || act_has(act, FACT(rst_reply)) ||
+	       act->cause->class == CLASS_TIMEOUT || act->cause->class == CLASS_KILLED;
 }
 
 void evidence_text(const struct act *act, char *buffer, size_t size)
 {
 	struct text text = { .buffer = buffer, .size = size, .separator = "" };
-	char facts[512];
+	char facts[768];
 
 	buffer[0] = '\0';
 	how(&text, act);
 	bytes(&text, act);
-	if (act_direction(act) != DIRECTION_OUT || act_has(act, FACT(rst_reply)))
+	if (state_matters(act))
 		state(&text, act);
+	trouble(&text, act);
 	if (act->cause->class == CLASS_UNKNOWN) {
-		if (act->record.err > 0)
-			part(&text, "%s", strerrorname_np(act->record.err) ?: "unknown errno");
 		field_facts(act, facts, sizeof(facts));
 		part(&text, "facts: %s", facts);
 	}

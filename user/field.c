@@ -165,11 +165,7 @@ static void get_state(const struct act *act, struct value *value)
 {
 	if (act_has(act, FACT(sk_none)))
 		return;
-	/* A dead socket that answers does not say from which state it died. */
-	if (act_has(act, FACT(rst_reply) | FACT(closed)) && !act->amended)
-		set_text(value, NULL);
-	else
-		set_text(value, words_state(act->record.state));
+	set_text(value, words_state(act_state(act)));
 }
 
 /* A FIN that crosses ours is seen only later; nobody tells it yet. */

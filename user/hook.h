@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HOOK_ROOM 16	/* at least hook_count */
+#define HOOK_ROOM 24	/* at least hook_count */
 
 #define HOOK_SLOTS 4
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "kernel.h"
 
-#define USUAL_HZ 250
+#define USUAL_HZ	250
+#define RING_MAX	(16U << 20)	/* bytes */
 
 /* zlib reads plain files too. */
 static uint32_t config_hz(const char *path)
@@ -46,4 +49,18 @@ uint64_t kernel_missed_runs(int program_fd)
 	}
 	fclose(file);
 	return missed;
+}
+
+uint32_t kernel_ring_size(uint64_t wanted)
+{
+	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+	struct sysinfo info;
+
+	if (!wanted && !sysinfo(&info)) {
+		wanted = (uint64_t)info.totalram * info.mem_unit / 1024;
+		wanted = wanted > RING_MAX ? RING_MAX : wanted;
+	}
+	while (size < wanted)
+		size <<= 1;
+	return size;
 }

@@ -14,4 +14,10 @@ uint32_t kernel_hz(const char *release);
 /* recursion_misses of a loaded program, from /proc/self/fdinfo; 0 when it is not told. */
 uint64_t kernel_missed_runs(int program_fd);
 
+/*
+ * Bytes for a ring: what is wanted, or memory/1024 up to 16 MiB when that is 0; rounded up to a
+ * power of two of whole pages.
+ */
+uint32_t kernel_ring_size(uint64_t wanted);
+
 #endif

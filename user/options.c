@@ -38,7 +38,8 @@ static const struct argp_option table[] = {
 	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
-	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs", GROUP_OUTPUT },
+	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
+	  GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
@@ -66,7 +67,8 @@ static const char help_text[] =
 	"  trace  a line for each ending, as it happens (the default)\n"
 	"  check  which hooks and facts this kernel offers, and why one is missing\n"
 	"\n"
-	"The same option twice: either. Different options: both. A '!' before a value excludes it.\n"
+	"The same option twice: either. Different options: both. A '!' before a value\n"
+	"excludes it.\n"
 	"\n"
 	"Examples:\n"
 	"  closetrace -p 4242              how this server's connections end\n"
@@ -247,7 +249,8 @@ static int parse_limit(struct options *options, int key, const char *text)
 	if (key == 'c' && number(text, 1, UINT64_MAX - 1, &options->count))
 		return fail(options, "-c takes a number from 1, not '%s'", text);
 	if (key == 'd' && options_duration(text, &options->duration_ns))
-		return fail(options, "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds", text);
+		return fail(options, "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds",
+			    text);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "counters.h"
@@ -14,6 +13,7 @@
 #include "kernel.h"
 #include "probe.h"
 #include "process.h"
+#include "seed.h"
 #include "verifier.h"
 #include "words.h"
 
@@ -21,7 +21,6 @@
 #include "closetrace.skel.h"
 
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
-#define RING_MAX	(16U << 20)	/* bytes */
 
 struct probe {
 	struct closetrace *skel;
@@ -63,21 +62,6 @@ static int load_btf(struct probe *probe, const struct options *options, char mes
 	return 0;
 }
 
-/* The ring: the user's size or memory/1024 up to 16 MiB; a power of two of whole pages. */
-static uint32_t ring_size(uint64_t wanted)
-{
-	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
-	struct sysinfo info;
-
-	if (!wanted && !sysinfo(&info)) {
-		wanted = (uint64_t)info.totalram * info.mem_unit / 1024;
-		wanted = wanted > RING_MAX ? RING_MAX : wanted;
-	}
-	while (size < wanted)
-		size <<= 1;
-	return size;
-}
-
 static void configure(struct probe *probe, const struct options *options, const struct run *run)
 {
 	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
@@ -92,7 +76,7 @@ static void configure(struct probe *probe, const struct options *options, const 
 	for (size_t i = 0; i < options->not_port_count; i++)
 		settings->port[used++] = options->not_ports[i];
 	settings->ports = used;
-	bpf_map__set_max_entries(probe->skel->maps.ring, ring_size(options->buffer));
+	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options->buffer));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 }
@@ -127,7 +111,8 @@ static bool wanted(struct probe *probe, size_t i, const struct options *options)
 		snprintf(hook->reason, sizeof(hook->reason), "needs fexit");
 		return false;
 	}
-	if (info->replies && btf__find_by_name_kind(probe->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0) {
+	if (info->replies &&
+	    btf__find_by_name_kind(probe->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0) {
 		snprintf(hook->reason, sizeof(hook->reason), "tcp_send_reset tells it here");
 		return false;
 	}
@@ -184,7 +169,7 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].full)
 			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
-				 "the kernel refuses function hooks (%s): lockdown, or built without",
+				 "the kernel refuses function hooks (%s)",
 				 strerror(-rc));
 	}
 }
@@ -216,7 +201,8 @@ static void attach_hook(struct probe *probe, size_t i)
 	struct probe_hook *hook = &probe->hooks[i];
 
 	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
-		struct bpf_program *prog = program(probe, hook_program(&hook_table[i], probe->way, slot));
+		const char *name = hook_program(&hook_table[i], probe->way, slot);
+		struct bpf_program *prog = program(probe, name);
 
 		if (!prog || !bpf_program__autoload(prog))
 			continue;
@@ -230,6 +216,26 @@ static void attach_hook(struct probe *probe, size_t i)
 			return;
 		}
 	}
+}
+
+/* After the hooks: a socket that is made or closed meanwhile is theirs. */
+static void seed_owners(const struct probe *probe)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		if (!strcmp(hook_table[i].type, "iter") && probe->hooks[i].attached)
+			seed_run(probe->links[i][0]);
+	}
+}
+
+/* Both programs: without the one at its end nothing could be told of later answers. */
+static bool requests_watched(const struct probe *probe)
+{
+	size_t attached = 0;
+
+	for (size_t i = 0; i < hook_count; i++)
+		attached += probe->hooks[i].attached &&
+			    !strcmp(hook_table[i].target, "tcp_check_req");
+	return attached == 2;
 }
 
 static int attach(struct probe *probe, char message[256])
@@ -246,6 +252,8 @@ static int attach(struct probe *probe, char message[256])
 		full |= hook_table[i].full && probe->hooks[i].attached;
 	}
 	probe->full = full;
+	probe->skel->bss->requests_watched = requests_watched(probe);
+	seed_owners(probe);
 	return 0;
 }
 

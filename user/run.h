@@ -34,7 +34,7 @@ struct totals {
 	uint64_t lost_amend;		/* verdicts left provisional */
 	uint64_t owner_full;		/* owners not remembered */
 	uint64_t note_full;		/* facts not remembered */
-	uint64_t missed;		/* program runs that the kernel skipped: each may be an act */
+	uint64_t missed;		/* runs that the kernel skipped: each may be an act */
 	uint64_t unfinished;		/* resets that the kernel could not send */
 	uint64_t amended;
 	uint64_t late;			/* shown after a younger one */

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* via.c - the call by which a task ended a connection, from the number the kernel saved */
+#include <errno.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "act.h"
 
-static const char *via_syscall(int number)
+static const char *via_syscall(const struct record *r)
 {
+	int number = r->syscall;
+
+	/* sendmsg(2) ends connections by netlink; else it only let go of a file last. */
+	if (r->err == ECONNABORTED && (number == SYS_sendmsg || number == SYS_sendto))
+		return "sock_destroy";
 	switch (number) {
 	case SYS_close:
 		return "close";
@@ -42,5 +48,5 @@ const char *act_via(const struct act *act)
 		return WTERMSIG(r->exit_code) ? "signal" : "exit";
 	if (r->context == CONTEXT_KTHREAD)
 		return "kthread";
-	return r->known & KNOWN_SYSCALL ? via_syscall(r->syscall) : NULL;
+	return r->known & KNOWN_SYSCALL ? via_syscall(r) : NULL;
 }

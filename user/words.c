@@ -30,7 +30,9 @@ static void learn_enum(const struct btf *btf, const struct btf_type *type, const
 	for (int i = 0; i < btf_vlen(type); i++, member++) {
 		const char *name = btf__name_by_offset(btf, member->name_off);
 
-		if (member->val < 0 || member->val >= NAMES || strncmp(name, prefix, strlen(prefix)))
+		if (member->val < 0 || member->val >= NAMES)
+			continue;
+		if (strncmp(name, prefix, strlen(prefix)))
 			continue;
 		snprintf(names[member->val], NAME_LENGTH, "%s", name + strlen(prefix));
 	}

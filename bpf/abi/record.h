@@ -155,8 +155,11 @@ struct record {
 	__u64 kind_seen;
 	__u64 kind_lost;
 
+	__u32 snd_wnd;			/* the peer's window, bytes; KNOWN_TIMERS */
+	__u32 padding;
+
 	/* Room for what comes; 0. */
-	__u64 reserved[6];
+	__u64 reserved[5];
 };
 
 _Static_assert(sizeof(struct record_task) == 32, "the layout of record_task is fixed");
@@ -178,7 +181,7 @@ struct record_counters {
 	__u64 fate[RECORD_KINDS_ROOM][RECORD_FATES_ROOM];
 	__u64 amend_emitted;		/* second halves of provisional records */
 	__u64 amend_lost;
-	__u64 owner_full;		/* owners not remembered: the act is told, its owner is not */
+	__u64 owner_full;		/* owners not remembered; the act is told all the same */
 	__u64 note_full;		/* facts not remembered: the verdict may be unknown */
 	__u64 missed;			/* events that found every copy of their program busy */
 	__u64 unfinished;		/* samples whose RST never came */

@@ -9,7 +9,7 @@
 #include "fixture.h"
 
 #define FACT_BITS	64
-#define SEEN_BITS	40	/* facts below are set by programs, the others derived */
+#define SEEN_BITS	36	/* facts below are set by programs, the others derived */
 #define SUMMARY_MAX	72
 #define MEND_MAX	100
 

@@ -45,6 +45,61 @@ Test(evidence, is_cut_at_its_size)
 	}
 }
 
+static const struct fixture *fixture_named(const char *name)
+{
+	for (size_t i = 0; i < fixture_count; i++) {
+		if (!strcmp(fixtures[i].name, name))
+			return &fixtures[i];
+	}
+	cr_assert_fail("no fixture %s", name);
+	return NULL;
+}
+
+/* What was lost, and where it stood; of a decision, how it was made. */
+Test(evidence, is_told_of_each_shape)
+{
+	static const struct {
+		const char *fixture;
+		const char *text;
+	} told[] = {
+		{ "fin_close", "close()" },
+		{ "fin_synrecv_unsent", "512 B still to send, FIN follows them" },
+		{ "fin_deferred_shutdown_unsent", "1448 B still to send, FIN follows them" },
+		{ "linger0_unsent_tail", "close(): 16384 B unsent thrown away" },
+		{ "linger2_abort", "close()" },
+		{ "orphan_limit", "close()" },
+		{ "repair_close_unread", "7 B unread; in CLOSE_WAIT" },
+		{ "peer_rst_orphan", "16384 B unsent thrown away; in FIN_WAIT1" },
+		{ "orphan_timeout_zero_window", "70000 B unsent thrown away; in FIN_WAIT1" },
+		{ "rto_timeout", "1448 B not acknowledged; in ESTABLISHED" },
+		{ "syn_timeout", "in SYN_SENT" },
+		{ "rto_timeout_soft_error",
+		  "1448 B not acknowledged; in ESTABLISHED; an ICMP error before: EHOSTUNREACH" },
+		{ "user_timeout",
+		  "1448 B not acknowledged; in ESTABLISHED; TCP_USER_TIMEOUT 30000 ms" },
+		{ "keepalive_timeout", "in ESTABLISHED" },
+		{ "icmp_unreachable", "in SYN_SENT; EHOSTUNREACH" },
+		{ "sock_destroy", "SOCK_DESTROY: in ESTABLISHED" },
+		{ "sock_destroy_by_nobody_known", "in ESTABLISHED" },
+		{ "linger2_abort_fw1", "" },
+		{ "fin_close_last_in_sendmsg", "" },
+		{ "tfo_synack_timeout", "in SYN_RECV" },
+		{ "tw_syn_rst", "in TIME_WAIT" },
+		{ "synsent_stale_synack", "in SYN_SENT" },
+		{ "peer_rst_fact_lost",
+		  "in ESTABLISHED; ECONNRESET; facts: closed err_reset final" },
+	};
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		char buffer[768];
+		struct act act;
+
+		fixture_act(fixture_named(told[i].fixture), &act);
+		evidence_text(&act, buffer, sizeof(buffer));
+		cr_expect_str_eq(buffer, told[i].text, "%s: %s", told[i].fixture, buffer);
+	}
+}
+
 static unsigned int shown_as(const struct fixture *fixture)
 {
 	if (fixture->wire == WIRE_FIN)

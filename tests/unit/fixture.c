@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -9,6 +11,7 @@
 #include "cause.h"
 #include "fixture.h"
 #include "record.h"
+#include "words.h"
 
 #define F(name) FACT(name)
 #define EXACT true
@@ -62,11 +65,61 @@ void fixture_plain(struct record *record)
 		.owner_by = OWNER_ACCEPT,
 		.bytes_sent = 16384,
 		.bytes_received = 512,
+		.snd_wnd = 64240,
 		.actor = { .pid = 812, .tid = 813, .uid = 33, .comm = "nginx" },
 		.owner = { .pid = 812, .tid = 812, .uid = 33, .comm = "nginx" },
 	};
 	memcpy(record->laddr, local, sizeof(local));
 	memcpy(record->raddr, remote, sizeof(remote));
+}
+
+/* The reasons that fixtures give, with the numbers of 6.12. */
+static const struct reason {
+	const char *name;
+	uint32_t number;
+} reasons[] = {
+	{ "NO_SOCKET", 1 },
+	{ "TCP_INVALID_ACK_SEQUENCE", 2 },
+	{ "TCP_FLAGS", 6 },
+	{ "TCP_OLD_ACK", 7 },
+	{ "TCP_ABORT_ON_DATA", 8 },
+	{ "TCP_TIMEWAIT_SOCKET", 9 },
+	{ "INVALID_SYN", 10 },
+	{ "TCP_ABORT_ON_CLOSE", 11 },
+	{ "TCP_ABORT_ON_MEMORY", 13 },
+	{ "TCP_KEEPALIVE_TIMEOUT", 15 },
+	{ "TCP_DISCONNECT_WITH_DATA", 16 },
+	{ "MPTCP_RST_EMPTCP", 18 },
+};
+
+#define REASONS (sizeof(reasons) / sizeof(reasons[0]))
+
+/* Names come from the running kernel's BTF: here from one that has these reasons. */
+static void learn_reasons(void)
+{
+	struct btf *btf = btf__new_empty();
+	char name[64];
+
+	cr_assert(btf);
+	cr_assert_gt(btf__add_enum(btf, NULL, 4), 0);
+	cr_assert_eq(btf__add_enum_value(btf, "TCP_ESTABLISHED", TCP_ESTABLISHED), 0);
+	cr_assert_gt(btf__add_enum(btf, "sk_rst_reason", 4), 0);
+	for (size_t i = 0; i < REASONS; i++) {
+		snprintf(name, sizeof(name), "SK_RST_REASON_%s", reasons[i].name);
+		cr_assert_eq(btf__add_enum_value(btf, name, reasons[i].number), 0);
+	}
+	cr_assert_eq(words_learn(btf), 0);
+	btf__free(btf);
+}
+
+static uint32_t reason_number(const char *name)
+{
+	for (size_t i = 0; i < REASONS; i++) {
+		if (!strcmp(reasons[i].name, name))
+			return reasons[i].number;
+	}
+	cr_assert_fail("no reason %s", name);
+	return 0;
 }
 
 static uint8_t kind_of(uint64_t facts)
@@ -97,15 +150,25 @@ void fixture_record(const struct fixture *fixture, struct record *record)
 		record->context = CONTEXT_SOFTIRQ;
 	if (values->syscall)
 		record->known |= KNOWN_SYSCALL | KNOWN_ACTOR;
+	if (values->reason) {
+		learn_reasons();
+		record->known |= KNOWN_REASON;
+		record->reason = reason_number(values->reason);
+	}
 	record->known &= ~values->unknown;
 	record->state = values->state;
 	record->shutdown = values->shutdown;
 	record->err = values->err;
+	record->err_soft = values->err_soft;
 	record->unread = values->unread;
 	record->unsent = values->unsent;
 	record->unacked = values->unacked;
 	record->syscall = values->syscall;
 	record->linger2 = values->linger2;
+	record->packets_out = values->packets_out;
+	record->user_timeout_ms = values->user_timeout_ms;
+	if (values->window_shut || values->state == TCP_SYN_SENT)
+		record->snd_wnd = 0;
 }
 
 void fixture_act(const struct fixture *fixture, struct act *act)

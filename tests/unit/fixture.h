@@ -12,11 +12,16 @@ struct fixture_values {
 	uint8_t state;
 	uint8_t shutdown;
 	int32_t err;
+	int32_t err_soft;
 	uint32_t unread;
 	uint32_t unsent;
 	uint32_t unacked;
 	int32_t syscall;	/* 0: not known */
 	int32_t linger2;
+	uint32_t packets_out;
+	uint32_t user_timeout_ms;
+	bool window_shut;	/* of the peer; in SYN_SENT none is known yet */
+	const char *reason;	/* name; NULL: not known */
 	uint32_t unknown;	/* of enum record_known: what this record lacks */
 };
 

@@ -149,7 +149,12 @@ static const struct exhibit {
 	{ "no_socket_rst_syn", with_reason },
 	{ "no_socket_rst_ack", NULL },
 	{ "rto_timeout", NULL },
-	{ "sock_destroy", with_utf8 },
+	{ "sock_destroy_by_nobody_known", with_utf8 },
+	{ "keepalive_user_timeout", NULL },
+	{ "zero_window_timeout", NULL },
+	{ "icmp_unreachable", with_peer },
+	{ "abort_on_overflow", NULL },
+	{ "peer_rst_fact_lost", NULL },
 	{ "nothing_known", NULL },
 };
 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * iter_seed.bpf.c - owners of the sockets that are older than the tracer
+ *
+ * Walks the files of all tasks once, after the hooks are attached, and never overwrites what a
+ * hook has learned meanwhile.  The iterator holds each file while it looks at it: a close() that
+ * races with it runs in our process.
+ */
+#include "common.bpf.h"
+
+#define S_IFMT		0170000
+#define S_IFSOCK	0140000
+
+static struct sock *tcp_socket(struct file *file)
+{
+	struct socket *socket;
+	struct sock *sk;
+	__u16 family;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
+	if (!sk)
+		return NULL;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	return (family == AF_INET || family == AF_INET6) && sample_is_tcp(sk) ? sk : NULL;
+}
+
+SEC("iter/task_file")
+int seed(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct sock *sk;
+	__u8 state;
+
+	if (!task || !file)
+		return 0;
+	sk = tcp_socket(file);
+	if (!sk)
+		return 0;
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (state != TCP_CLOSE)
+		owner_seed(sk, task, state == TCP_LISTEN ? ROLE_LISTENER : ROLE_UNKNOWN);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
