@@ -7,7 +7,9 @@
 
 O	?= build
 PREFIX	?= /usr/local
-CC	?= gcc
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(shell command -v bpftool 2>/dev/null) /usr/sbin/bpftool)
 ARGS	?=
@@ -29,13 +31,19 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o verifier.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o verifier.o seed.o),$(USER_OBJ))
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
+all: | tools-there
 all: $(PROGRAMS)
+
+# make itself installs nothing: it says what would.
+tools-there:
+	$(Q)for tool in $(CC) $(CLANG) $(BPFTOOL); do command -v $$tool >/dev/null || \
+		{ echo "$$tool is missing; install it, or let 'make deps' do it (apt)" >&2; exit 1; }; done
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
@@ -106,12 +114,14 @@ check-guest: deps-test
 
 guest-shell: deps-test
 	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tools/kernels/fetch $(or $(KERNEL),6.1)
 	$(Q)tools/guest/shell $(or $(KERNEL),6.1) $(O)/closetrace $(O)/closelab
 
 # docs/verifier.md: what the verifier of each kernel counted for each program.
 verifier: deps-test
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)O=$(O) tools/guest/verifier >docs/verifier.md.new && mv docs/verifier.md.new docs/verifier.md
+	$(Q)tools/kernels/fetch
+	$(Q)O=$(O) tools/guest/verifier >$(O)/verifier.md && mv $(O)/verifier.md docs/verifier.md
 
 # docs/schema.json and docs/causes.md are made from the tables; a test fails when they differ.
 docs: $(O)/docgen
@@ -151,5 +161,5 @@ help:
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
+.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
 .DELETE_ON_ERROR:

@@ -203,29 +203,6 @@ void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
 bool owner_is_subject(__u32 tgid);
 
-/*
- * Tracepoints that fire in process context and in softirq are served by several programs.
- *
- * From 5.12 on the kernel skips a program that would run inside itself on the same CPU, and a task
- * may be preempted inside one for a whole time slice (7.2): with one program everything that
- * happens there meanwhile would be lost in silence.  So events of sockets that softirq works on
- * have a program of their own, which nothing nests in; events of owned sockets have COPIES, of
- * which each works only when those before it are busy on this CPU.
- */
-#define COPIES		3
-enum nesting_hook { NEST_STATE, NEST_SEND_RESET, NEST_RECEIVE_RESET, NEST_HOOKS };
-
-struct nesting {
-	__u8 busy[NEST_HOOKS][COPIES];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct nesting);
-} nestings SEC(".maps") __weak;
-
 /* The segment for which tcp_check_req() is at work on this CPU, in softirq. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -234,38 +211,44 @@ struct {
 	__type(value, __u64);		/* struct sk_buff *; 0: none */
 } checking SEC(".maps") __weak;
 
-/* Whether this copy has to work: those before it were skipped because they are busy. */
-static __always_inline struct nesting *copy_begin(__u32 hook, __u32 copy)
-{
-	__u32 key = 0;
-	struct nesting *nesting = bpf_map_lookup_elem(&nestings, &key);
+/*
+ * Tracepoints that fire in process context and in softirq are served by COPIES of one program.
+ *
+ * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
+ * interrupts it, or a task is preempted in it for a whole time slice (7.2).  With one program all
+ * that happens there meanwhile would be lost in silence.  The copies are called one after the
+ * other; the first that is not skipped does the work and leaves a mark, by which the others know.
+ * An event is lost only when every copy is skipped: probe_missed().
+ */
+#define COPIES		4
+enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HOOKS };
 
-	if (!nesting)
-		return NULL;
-	for (__u32 before = 0; before < copy; before++) {
-		if (!nesting->busy[hook][before])
-			return NULL;
-	}
-	nesting->busy[hook][copy] = 1;
-	return nesting;
-}
+#define COPY_MARKS	1024	/* a hook; events that are under way at once on a CPU are few */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COPY_HOOKS * COPY_MARKS);
+	__type(key, __u32);
+	__type(value, __u64);		/* an event that was taken; 0: none */
+} copy_marks SEC(".maps") __weak;
 
 /*
- * The program of the softirq side is attached last and runs for every event: there it shows when
- * all copies were busy and an owned event was lost.
+ * Whether this copy has to do the work.  event: the address of what it is about, which serializes
+ * it, and the new state in the lowest bits.  The first copy never asks: nobody was before it, so
+ * that a mark that was left behind does no harm.  The last takes the mark away.
  */
-static __always_inline void copy_check(__u32 hook)
+static __always_inline bool copy_takes(__u32 hook, __u64 event, __u32 copy)
 {
-	__u32 key = 0;
-	struct nesting *nesting = bpf_map_lookup_elem(&nestings, &key);
+	/* Objects are at least 64 bytes apart: the lower bits tell nothing. */
+	__u32 key = hook * COPY_MARKS + ((event >> 6) ^ (event >> 16)) % COPY_MARKS;
+	__u64 *mark = bpf_map_lookup_elem(&copy_marks, &key);
+	bool taken;
 
-	if (nesting && nesting->busy[hook][0] && nesting->busy[hook][1] && nesting->busy[hook][2])
-		__sync_fetch_and_add(&counters_here()->missed, 1);
-}
-
-static __always_inline void copy_end(struct nesting *nesting, __u32 hook, __u32 copy)
-{
-	nesting->busy[hook][copy] = 0;
+	if (!mark)
+		return false;
+	taken = copy && *mark == event;
+	*mark = copy == COPIES - 1 ? 0 : event;
+	return !taken;
 }
 
 /*

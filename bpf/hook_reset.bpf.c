@@ -2,8 +2,8 @@
 /*
  * hook_reset.bpf.c - resets sent and received: tcp_send_reset, tcp_receive_reset
  *
- * Raw tracepoints, because sk and skb may be NULL: up to 6.1 BTF calls them non-NULL, and the
- * verifier would remove the test.
+ * Raw tracepoints: sk and skb may be NULL, which BTF denies up to 6.1, so that the verifier would
+ * remove the test; and it forbids arithmetic on typed pointers.
  */
 #include "common.bpf.h"
 
@@ -36,15 +36,6 @@ static void active_reset(struct sock *sk, __u32 reason)
 	held->stage = PENDING_RST_FIRST;
 }
 
-/* A mini socket has no lock of its own; it is met in softirq. */
-static __always_inline bool is_owned(struct sock *sk)
-{
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
-
-	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV &&
-	       BPF_CORE_READ(sk, sk_lock.owned);
-}
-
 static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, __u32 reason)
 {
 	if (skb)
@@ -59,37 +50,22 @@ static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, _
 	on_send_reset((struct sock *)(ctx)->args[0], (struct sk_buff *)(ctx)->args[1],             \
 		      compat_has_reason() ? (__u32)(ctx)->args[2] : 0)
 
+/* A reply may have no socket: its segment is what it is about. */
 #define SEND_RESET_COPY(copy)                                                                      \
 	SEC("raw_tp/tcp_send_reset")                                                               \
 	int hook_send_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                            \
 	{                                                                                          \
-		struct sock *sk = (struct sock *)ctx->args[0];                                     \
-		struct nesting *nesting;                                                           \
+		__u64 event = ctx->args[1] ?: ctx->args[0];                                        \
                                                                                                    \
-		if (!sk || !is_owned(sk))                                                          \
-			return 0;                                                                  \
-		nesting = copy_begin(NEST_SEND_RESET, copy);                                       \
-		if (!nesting)                                                                      \
-			return 0;                                                                  \
-		SEND_RESET(ctx);                                                                   \
-		copy_end(nesting, NEST_SEND_RESET, copy);                                          \
+		if (copy_takes(COPY_SEND_RESET, event, copy))                                      \
+			SEND_RESET(ctx);                                                           \
 		return 0;                                                                          \
 	}
 
 SEND_RESET_COPY(0)
 SEND_RESET_COPY(1)
 SEND_RESET_COPY(2)
-
-SEC("raw_tp/tcp_send_reset")
-int hook_send_reset_softirq(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct sock *sk = (struct sock *)ctx->args[0];
-
-	if (!sk || !is_owned(sk))
-		return SEND_RESET(ctx);
-	copy_check(NEST_SEND_RESET);
-	return 0;
-}
+SEND_RESET_COPY(3)
 
 /*
  * tcp_reset() runs for a RST, and for data that a closed socket cannot take; CLOSE follows at
@@ -110,32 +86,17 @@ static __always_inline int on_receive_reset(struct sock *sk)
 }
 
 #define RECEIVE_RESET_COPY(copy)                                                                   \
-	SEC("tp_btf/tcp_receive_reset")                                                            \
-	int BPF_PROG(hook_receive_reset_##copy, struct sock *sk)                                   \
+	SEC("raw_tp/tcp_receive_reset")                                                            \
+	int hook_receive_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                         \
 	{                                                                                          \
-		struct nesting *nesting;                                                           \
-                                                                                                   \
-		if (!sk->sk_lock.owned)                                                            \
-			return 0;                                                                  \
-		nesting = copy_begin(NEST_RECEIVE_RESET, copy);                                    \
-		if (!nesting)                                                                      \
-			return 0;                                                                  \
-		on_receive_reset(sk);                                                              \
-		copy_end(nesting, NEST_RECEIVE_RESET, copy);                                       \
+		if (copy_takes(COPY_RECEIVE_RESET, ctx->args[0], copy))                            \
+			on_receive_reset((struct sock *)ctx->args[0]);                             \
 		return 0;                                                                          \
 	}
 
 RECEIVE_RESET_COPY(0)
 RECEIVE_RESET_COPY(1)
 RECEIVE_RESET_COPY(2)
-
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(hook_receive_reset_softirq, struct sock *sk)
-{
-	if (!sk->sk_lock.owned)
-		return on_receive_reset(sk);
-	copy_check(NEST_RECEIVE_RESET);
-	return 0;
-}
+RECEIVE_RESET_COPY(3)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

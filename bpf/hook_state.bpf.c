@@ -48,36 +48,23 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
 	return 0;
 }
 
+/* Raw, because the verifier forbids arithmetic on typed pointers and the mark needs some. */
 #define STATE_COPY(copy)                                                                           \
-	SEC("tp_btf/inet_sock_set_state")                                                          \
-	int BPF_PROG(hook_state_##copy, struct sock *sk, int old, int new)                         \
+	SEC("raw_tp/inet_sock_set_state")                                                          \
+	int hook_state_##copy(struct bpf_raw_tracepoint_args *ctx)                                 \
 	{                                                                                          \
-		struct nesting *nesting;                                                           \
+		struct sock *sk = (struct sock *)ctx->args[0];                                     \
+		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
                                                                                                    \
-		if (old == new || !sk->sk_lock.owned)                                              \
-			return 0;                                                                  \
-		nesting = copy_begin(NEST_STATE, copy);                                            \
-		if (!nesting)                                                                      \
-			return 0;                                                                  \
-		on_state(sk, old, new);                                                            \
-		copy_end(nesting, NEST_STATE, copy);                                               \
+		if (old != new && copy_takes(COPY_STATE, ctx->args[0] | new, copy))                \
+			on_state(sk, old, new);                                                    \
 		return 0;                                                                          \
 	}
 
 STATE_COPY(0)
 STATE_COPY(1)
 STATE_COPY(2)
-
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(hook_state_softirq, struct sock *sk, int old, int new)
-{
-	if (old == new)
-		return 0;
-	if (!sk->sk_lock.owned)
-		return on_state(sk, old, new);
-	copy_check(NEST_STATE);
-	return 0;
-}
+STATE_COPY(3)
 
 /* Always with softirqs off. */
 SEC("tp_btf/tcp_destroy_sock")

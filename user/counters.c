@@ -23,7 +23,6 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->lost_amend += here->amend_lost;
 	totals->owner_full += here->owner_full;
 	totals->note_full += here->note_full;
-	totals->missed += here->missed;
 	totals->unfinished += here->unfinished;
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "hook.h"
 
-#define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_softirq" }
+#define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_3" }
 #define EITHER_OF(name) { "fentry_" #name, "kprobe_" #name }
 
 const struct hook_info hook_table[] = {
-	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "tp_btf",
+	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "raw_tp",
 	  .required = true },
 	{ "tcp_send_reset", "resets we send", COPIES_OF(hook_send_reset), "raw_tp",
 	  .required = true },
-	{ "tcp_receive_reset", "resets we receive", COPIES_OF(hook_receive_reset), "tp_btf",
+	{ "tcp_receive_reset", "resets we receive", COPIES_OF(hook_receive_reset), "raw_tp",
 	  .required = true },
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
@@ -47,10 +47,4 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 	if (info->full)
 		return slot ? NULL : info->programs[way == HOOK_KPROBE];
 	return info->programs[slot];
-}
-
-bool hook_misses(const struct hook_info *info, size_t slot)
-{
-	/* Copies stand in for each other and count what escapes them; softirq has one program. */
-	return !info->full && info->programs[slot] && slot == HOOK_SLOTS - 1;
 }

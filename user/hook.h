@@ -16,7 +16,7 @@ enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
 struct hook_info {
 	const char *target;		/* tracepoint or function */
 	const char *fact;		/* what it tells */
-	/* A tracepoint: all, in this order, softirq last.  A function: fentry, or kprobe. */
+	/* A tracepoint: all its copies, in this order.  A function: fentry, or kprobe. */
 	const char *programs[HOOK_SLOTS];
 	const char *type;		/* of the first program */
 	bool full;			/* a function hook */
@@ -30,8 +30,5 @@ extern const size_t hook_count;
 
 /* The program in a slot: every one of a tracepoint, only one of a function hook; NULL: none. */
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
-
-/* Whether a run of the program in this slot that the kernel skipped is an event that was lost. */
-bool hook_misses(const struct hook_info *info, size_t slot);
 
 #endif

@@ -12,7 +12,6 @@
 #include "hook.h"
 #include "kernel.h"
 #include "probe.h"
-#include "process.h"
 #include "seed.h"
 #include "verifier.h"
 #include "words.h"
@@ -257,19 +256,6 @@ static int attach(struct probe *probe, char message[256])
 	return 0;
 }
 
-static int set_subjects(struct probe *probe, const struct options *options)
-{
-	for (size_t i = 0; i < options->pid_count; i++) {
-		__u32 pid = (__u32)options->pids[i];
-		struct { __u64 start_ticks; } subject = { process_start_ticks(options->pids[i]) };
-
-		if (bpf_map__update_elem(probe->skel->maps.subjects, &pid, sizeof(pid), &subject,
-					 sizeof(subject), BPF_ANY))
-			return -errno;
-	}
-	return 0;
-}
-
 static void init_hooks(struct probe *probe)
 {
 	for (size_t i = 0; i < hook_count; i++) {
@@ -310,7 +296,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 		return rc;
 	rc = load(probe, options, run);
 	if (!rc)
-		rc = set_subjects(probe, options);
+		rc = seed_subjects(probe->skel->maps.subjects, options);
 	if (rc) {
 		explain_load(rc, options, message);
 		return rc;
@@ -366,17 +352,27 @@ void probe_count(const struct probe *probe, struct totals *totals)
 	counters_add(probe->skel->bss->counters, totals);
 }
 
+/* An event is lost only when each copy was skipped, so the least skipped one is the bound. */
+static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+		const struct bpf_program *prog = program(probe, info->programs[slot]);
+		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
+
+		least = missed < least ? missed : least;
+	}
+	return least;
+}
+
 uint64_t probe_missed(const struct probe *probe)
 {
 	uint64_t missed = 0;
 
 	for (size_t i = 0; i < hook_count; i++) {
-		for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
-			const char *name = hook_table[i].programs[slot];
-
-			if (hook_misses(&hook_table[i], slot))
-				missed += kernel_missed_runs(bpf_program__fd(program(probe, name)));
-		}
+		if (hook_table[i].required && probe->hooks[i].attached)
+			missed += missed_by(probe, &hook_table[i]);
 	}
 	return missed;
 }

@@ -48,9 +48,9 @@ void probe_count(const struct probe *probe, struct totals *totals);
 /* Sockets of -p that are open. */
 uint64_t probe_subject_sockets(const struct probe *probe);
 /*
- * Runs of programs that the kernel skipped because they would have interrupted themselves; each
- * may have been an act.  Reads /proc/self/fdinfo; 0 where the kernel does not count (before 5.12,
- * where it does not skip either).
+ * Events that may have been lost because the kernel skipped all programs for them, at most: a
+ * program does not run inside itself.  Reads /proc/self/fdinfo; 0 before 5.12, where none is
+ * skipped.
  */
 uint64_t probe_missed(const struct probe *probe);
 /*

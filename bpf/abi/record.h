@@ -183,7 +183,6 @@ struct record_counters {
 	__u64 amend_lost;
 	__u64 owner_full;		/* owners not remembered; the act is told all the same */
 	__u64 note_full;		/* facts not remembered: the verdict may be unknown */
-	__u64 missed;			/* events that found every copy of their program busy */
 	__u64 unfinished;		/* samples whose RST never came */
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;
