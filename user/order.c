@@ -82,11 +82,57 @@ static int compare(const void *left, const void *right)
 	return a->socket < b->socket ? -1 : a->socket > b->socket;
 }
 
+/* b is the other end of a's connection. */
+static bool mirrors(const struct record *a, const struct record *b)
+{
+	return a->lport == b->rport && a->rport == b->lport && a->netns == b->netns &&
+	       !memcmp(a->laddr, b->raddr, sizeof(a->laddr)) &&
+	       !memcmp(a->raddr, b->laddr, sizeof(a->raddr));
+}
+
+/*
+ * Without the function hooks a reset that comes before its CLOSE (MPTCP) is told when it has been
+ * transmitted: on this host after it arrived.  It left before that, so it goes before.
+ */
+static void put_cause_first(struct act *acts, size_t count, size_t victim)
+{
+	uint64_t arrived = acts[victim].record.time_ns;
+
+	for (size_t i = victim + 1; i < count; i++) {
+		struct act sent = acts[i];
+
+		if (sent.record.time_ns - arrived > ORDER_PROVISIONAL_NS)
+			return;
+		if (sent.record.kind != RECORD_RST || !mirrors(&sent.record, &acts[victim].record))
+			continue;
+		sent.record.time_ns = arrived;
+		memmove(&acts[victim + 1], &acts[victim], (i - victim) * sizeof(*acts));
+		acts[victim] = sent;
+		return;
+	}
+}
+
+static void sort(struct order *order)
+{
+	if (!order->count)
+		return;
+	qsort(order->acts, order->count, sizeof(*order->acts), compare);
+	for (size_t i = 0; i < order->count; i++) {
+		if (order->acts[i].record.kind == RECORD_RST_RECEIVED)
+			put_cause_first(order->acts, order->count, i);
+	}
+}
+
+/* MPTCP's resets are told when they have arrived, see put_cause_first(): their victims wait. */
+static bool waits(const struct act *act)
+{
+	return provisional(act) || (act->record.kind == RECORD_RST_RECEIVED &&
+				    (act->record.facts & FACT(mptcp)));
+}
+
 static uint64_t due(const struct act *act)
 {
-	uint64_t wait = provisional(act) ? ORDER_PROVISIONAL_NS : ORDER_SETTLE_NS;
-
-	return act->record.time_ns + wait;
+	return act->record.time_ns + (waits(act) ? ORDER_PROVISIONAL_NS : ORDER_SETTLE_NS);
 }
 
 static void release_one(struct order *order, struct act *act)
@@ -106,8 +152,7 @@ uint64_t order_release(struct order *order, uint64_t now_ns,
 	size_t i;
 
 	join_all(order);
-	if (order->count)
-		qsort(order->acts, order->count, sizeof(*order->acts), compare);
+	sort(order);
 	for (i = 0; i < order->count && due(&order->acts[i]) <= now_ns; i++) {
 		release_one(order, &order->acts[i]);
 		release(context, &order->acts[i]);

@@ -21,6 +21,8 @@
 #include "netns.h"
 
 #define CASE_MS 60000
+#define FLEET_WAITING 64u
+#define FLEET_MOST (FLEET_WAITING + 64u)
 
 static void case_main(struct fleet_case *one, unsigned int slow, int result_fd)
 {
@@ -80,52 +82,90 @@ static void case_end(struct fleet_case *one, bool late)
 		 late ? "the whole case" : "the case's process died");
 }
 
-/* Waits until one of the running cases has ended; at most jobs are running. */
-static void await_one(struct fleet_case *cases, size_t started, unsigned int *running,
-		      unsigned int slow)
+enum turn { TURN_TIMER, TURN_USUAL, TURN_ALONE, TURNS };
+
+static enum turn turn_of(const struct scenario *scenario)
 {
-	struct pollfd poller[64];
-	struct fleet_case *polled[64];
+	if (scenario->global)
+		return TURN_ALONE;
+	return scenario->timer ? TURN_TIMER : TURN_USUAL;
+}
+
+struct fleet {
+	struct fleet_case *cases;
+	size_t count;
+	unsigned int running[TURNS];
+	unsigned int slow;
+	int home_fd;
+};
+
+/* Waits until one of the running cases has ended. */
+static void await_one(struct fleet *fleet)
+{
+	struct pollfd poller[FLEET_MOST];
+	struct fleet_case *polled[FLEET_MOST];
 	nfds_t n = 0;
 	int ready;
 
-	for (size_t i = 0; i < started && n < 64; i++) {
-		if (cases[i].result_fd < 0)
+	for (size_t i = 0; i < fleet->count && n < FLEET_MOST; i++) {
+		struct fleet_case *one = &fleet->cases[i];
+
+		if (one->result_fd < 0)
 			continue;
-		polled[n] = &cases[i];
-		poller[n++] = (struct pollfd){ .fd = cases[i].result_fd, .events = POLLIN };
+		polled[n] = one;
+		poller[n++] = (struct pollfd){ .fd = one->result_fd, .events = POLLIN };
 	}
 	/* Each case bounds its own waits: only a hang gets here. */
-	ready = poll(poller, n, (int)(CASE_MS * slow));
+	ready = poll(poller, n, (int)(CASE_MS * fleet->slow));
 	for (nfds_t i = 0; i < n; i++) {
 		if (ready > 0 && !poller[i].revents)
 			continue;
 		case_end(polled[i], ready <= 0);
-		(*running)--;
+		fleet->running[turn_of(polled[i]->scenario)]--;
 	}
+}
+
+/* The cases of one turn, so many at a time. */
+static int run_turn(struct fleet *fleet, enum turn turn, unsigned int most)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < fleet->count && !rc; i++) {
+		struct fleet_case *one = &fleet->cases[i];
+
+		if (one->skipped || turn_of(one->scenario) != turn)
+			continue;
+		while (fleet->running[turn] >= most)
+			await_one(fleet);
+		rc = case_start(one, fleet->slow, fleet->home_fd);
+		fleet->running[turn] += !rc;
+	}
+	return rc;
 }
 
 int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigned int slow)
 {
-	int home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	unsigned int running = 0;
-	int rc = 0;
+	struct fleet fleet = {
+		.cases = cases, .count = count, .slow = slow,
+		.home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC),
+	};
+	int rc;
 
-	if (home_fd < 0)
+	if (fleet.home_fd < 0)
 		return -errno;
 	for (size_t i = 0; i < count; i++)
 		cases[i].result_fd = cases[i].netns_fd = -1;
-	for (size_t i = 0; i < count && !rc; i++) {
-		if (cases[i].skipped)
-			continue;
-		while (running >= jobs)
-			await_one(cases, i, &running, slow);
-		rc = case_start(&cases[i], slow, home_fd);
-		running += !rc;
-	}
-	while (running)
-		await_one(cases, count, &running, slow);
-	close(home_fd);
+	/* Those that wait need next to no processor. */
+	rc = run_turn(&fleet, TURN_TIMER, FLEET_WAITING);
+	if (!rc)
+		rc = run_turn(&fleet, TURN_USUAL, jobs);
+	while (fleet.running[TURN_TIMER] || fleet.running[TURN_USUAL])
+		await_one(&fleet);
+	if (!rc)
+		rc = run_turn(&fleet, TURN_ALONE, 1);
+	while (fleet.running[TURN_ALONE])
+		await_one(&fleet);
+	close(fleet.home_fd);
 	return rc;
 }
 

@@ -8,30 +8,17 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "fleet.h"
 #include "judge.h"
+#include "mix.h"
+#include "options.h"
 #include "skips.h"
 #include "tracer.h"
 
 #define RERUNS 2
-
-struct options {
-	const char *closetrace;	/* NULL: the other witnesses only */
-	const char *tier;	/* NULL: closetrace's own choice */
-	const char *only;	/* names, separated by commas */
-	const char *skips;
-	const char *keep;
-	char label[64];		/* of the kernel; by default its release as in 6.1 */
-	unsigned int slow;
-	unsigned int jobs;
-	bool ipv4;
-	bool ipv6;
-};
 
 struct result {
 	unsigned int passed;
@@ -49,33 +36,15 @@ struct live {
 	struct result result;
 };
 
-static const struct option long_options[] = {
-	{ "closetrace", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "jobs", required_argument, NULL, 'j' },
-	{ "keep", required_argument, NULL, 'k' },
-	{ "label", required_argument, NULL, 'l' },
-	{ "only", required_argument, NULL, 'o' },
-	{ "skips", required_argument, NULL, 's' },
-	{ "slow-factor", required_argument, NULL, 'f' },
-	{ "tier", required_argument, NULL, 't' },
-	{ "witnesses", no_argument, NULL, 'w' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static void usage(FILE *out)
+/* What is slow, or disturbs others, has to be asked for, by its name or by an option. */
+static bool wanted(const struct options *options, const struct scenario *scenario)
 {
-	fputs("usage: live --closetrace PATH|--witnesses [--tier full|base|auto] [--label KERNEL]\n"
-	      "            [--skips FILE] [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N]\n"
-	      "            [--slow-factor N] [-4|-6]\n", out);
-}
-
-static bool wanted(const struct options *options, const char *name)
-{
+	const char *name = scenario->name;
 	size_t len = strlen(name);
 
 	if (!options->only)
-		return true;
+		return (!scenario->slow || options->with_slow) &&
+		       (!scenario->global || options->with_global);
 	for (const char *at = options->only; *at; at += strcspn(at, ","), at += *at == ',') {
 		if (strcspn(at, ",") == len && !strncmp(at, name, len))
 			return true;
@@ -94,9 +63,9 @@ static int list_cases(struct live *live)
 	if (!live->cases)
 		return -ENOMEM;
 	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
-		if (!wanted(&live->options, scenario->name))
+		if (!wanted(&live->options, scenario))
 			continue;
-		if (live->options.ipv4)
+		if (live->options.ipv4 && !scenario->mapped)
 			live->cases[live->count++] = (struct fleet_case){
 				.scenario = scenario, .family = AF_INET };
 		if (live->options.ipv6)
@@ -285,6 +254,51 @@ static int run_again(struct live *live)
 	return rc;
 }
 
+/* One line for all of them, with the seed: the same mix can be had again. */
+static void judge_mix(struct live *live, const struct mix *mix)
+{
+	char *report = NULL, reason[128];
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+	unsigned int differences;
+
+	if (!out)
+		abort();
+	differences = mix_judge(mix, &live->tracer, &live->skips, out);
+	fflush(out);
+	snprintf(reason, sizeof(reason), "%u endings by %u processes, seed %u: %u differences",
+		 mix->count, mix->procs, (unsigned int)mix->seed, differences);
+	tell(live, differences ? "FAIL" : "PASS", "mix", "both", reason);
+	print_indented(report);
+	fclose(out);
+	free(report);
+}
+
+static int run_mix(struct live *live)
+{
+	const struct options *options = &live->options;
+	struct mix mix = {
+		.count = options->mix, .procs = options->procs, .slow = options->slow,
+		.seed = options->seed ? options->seed : (unsigned int)lab_now_us(),
+	};
+	int rc;
+
+	if (start_tracer(live) < 0)
+		return 1;
+	live->skips.kernel = options->label;
+	live->skips.tier = live->tier;
+	rc = mix_run(&mix, &live->skips);
+	if (rc < 0) {
+		fprintf(stderr, "live: cannot run the mix: %s\n", strerror(-rc));
+		mix_release(&mix);
+		return 1;
+	}
+	judge_run(live);
+	judge_mix(live, &mix);
+	mix_release(&mix);
+	return live->result.failed > 0;
+}
+
 /* All cases, from the start of closetrace to the verdicts. */
 static int run(struct live *live)
 {
@@ -313,73 +327,20 @@ static int run(struct live *live)
 			judge_case(live, &live->cases[i]);
 	}
 	judge_skips(live);
-	printf("%u passed, %u failed, %u skipped\n", live->result.passed, live->result.failed,
-	       live->result.skipped);
 	return live->result.failed > 0;
-}
-
-static unsigned int parse_number(const char *text, unsigned int most)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	return *end || *text == '-' || value > most ? 0 : (unsigned int)value;
-}
-
-/* One option; false when it is wrong. */
-static bool take_option(struct options *options, int opt, const char *arg)
-{
-	switch (opt) {
-	case '4': options->ipv6 = false; return true;
-	case '6': options->ipv4 = false; return true;
-	case 'c': options->closetrace = arg; return true;
-	case 'f': return (options->slow = parse_number(arg, 1000)) > 0;
-	case 'j': return (options->jobs = parse_number(arg, 64)) > 0;
-	case 'k': options->keep = arg; return true;
-	case 'l': snprintf(options->label, sizeof(options->label), "%s", arg); return true;
-	case 'o': options->only = arg; return true;
-	case 's': options->skips = arg; return true;
-	case 't':
-		options->tier = strcmp(arg, "auto") ? arg : NULL;
-		return !options->tier || !strcmp(arg, "full") || !strcmp(arg, "base");
-	case 'w': options->closetrace = NULL; return true;
-	default: return false;
-	}
-}
-
-static int parse(struct options *options, int argc, char **argv)
-{
-	struct utsname kernel;
-	int opt, major = 0, minor = 0;
-	bool witnesses = false;
-
-	uname(&kernel);
-	sscanf(kernel.release, "%d.%d", &major, &minor);
-	snprintf(options->label, sizeof(options->label), "%d.%d", major, minor);
-	while ((opt = getopt_long(argc, argv, "46h", long_options, NULL)) != -1) {
-		witnesses |= opt == 'w';
-		if (!take_option(options, opt, optarg))
-			return -EINVAL;
-	}
-	if (optind != argc || !options->closetrace != witnesses)
-		return -EINVAL;
-	if (!options->ipv4 && !options->ipv6)
-		options->ipv4 = options->ipv6 = true;
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct live live = {
-		.options = { .slow = 1, .jobs = 4, .ipv4 = true, .ipv6 = true },
 		.tracer = { .out_fd = -1, .err_fd = -1 },
 	};
 	unsigned int bad_line = 0;
 	int rc, status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (parse(&live.options, argc, argv) < 0) {
-		usage(stderr);
+	if (options_parse(&live.options, argc, argv) < 0) {
+		options_usage(stderr);
 		return 2;
 	}
 	rc = live.options.skips ? skips_load(&live.skips, live.options.skips, &bad_line) : 0;
@@ -391,7 +352,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "live: no scenario '%s'\n", live.options.only);
 		return 2;
 	}
-	status = run(&live);
+	status = live.options.mix ? run_mix(&live) : run(&live);
+	printf("%u passed, %u failed, %u skipped\n", live.result.passed, live.result.failed,
+	       live.result.skipped);
 	fleet_release(live.cases, live.count);
 	tracer_release(&live.tracer);
 	skips_free(&live.skips);

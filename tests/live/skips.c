@@ -97,22 +97,6 @@ static bool ours(const struct skips *skips, const struct skips_row *row)
 	return !fnmatch(row->kernel, skips->kernel, 0) && !fnmatch(row->tier, skips->tier, 0);
 }
 
-struct skips_row *skips_find(struct skips *skips, const char *family, const char *scenario,
-			     const char *cause)
-{
-	for (size_t i = 0; i < skips->rows; i++) {
-		struct skips_row *row = &skips->row[i];
-
-		if (!ours(skips, row) || !row->cause != !cause ||
-		    fnmatch(row->family, family, 0) || fnmatch(row->scenario, scenario, 0) ||
-		    (cause && fnmatch(row->cause, cause, 0)))
-			continue;
-		row->used = true;
-		return row;
-	}
-	return NULL;
-}
-
 /* Each proof: 1 when the thing is absent, 0 when it is there, negative errno. */
 static int absent_btf(const char *name)
 {
@@ -163,22 +147,77 @@ static int absent_config(const char *name)
 	return rc;
 }
 
+static int absent_program(const char *name)
+{
+	const char *dirs = getenv("PATH");
+	char path[512];
+
+	while (dirs && *dirs) {
+		int len = (int)strcspn(dirs, ":");
+
+		snprintf(path, sizeof(path), "%.*s/%s", len, dirs, name);
+		if (!access(path, X_OK))
+			return 0;
+		dirs += len + (dirs[len] == ':');
+	}
+	return 1;
+}
+
+static int absent_release(const char *pattern)
+{
+	struct utsname kernel;
+
+	uname(&kernel);
+	return fnmatch(pattern, kernel.release, 0) != 0;
+}
+
+#define IF "if:"
+
+static bool conditional(const struct skips_row *row)
+{
+	return !strncmp(row->proof, IF, strlen(IF));
+}
+
 int skips_prove(const struct skips_row *row)
 {
+	const char *proof = row->proof + (conditional(row) ? strlen(IF) : 0);
+	bool present = *proof == '!';
 	static const struct {
 		const char *prefix;
 		int (*absent)(const char *name);
 	} proofs[] = {
 		{ "btf:", absent_btf }, { "sysctl:", absent_sysctl }, { "config:", absent_config },
+		{ "program:", absent_program }, { "release:", absent_release },
 	};
 
+	proof += present;
 	for (size_t i = 0; i < sizeof(proofs) / sizeof(*proofs); i++) {
 		size_t len = strlen(proofs[i].prefix);
+		int rc;
 
-		if (!strncmp(row->proof, proofs[i].prefix, len))
-			return proofs[i].absent(row->proof + len);
+		if (strncmp(proof, proofs[i].prefix, len))
+			continue;
+		rc = proofs[i].absent(proof + len);
+		return rc < 0 ? rc : rc != present;
 	}
 	return -EINVAL;
+}
+
+struct skips_row *skips_find(struct skips *skips, const char *family, const char *scenario,
+			     const char *cause)
+{
+	for (size_t i = 0; i < skips->rows; i++) {
+		struct skips_row *row = &skips->row[i];
+
+		if (!ours(skips, row) || !row->cause != !cause ||
+		    fnmatch(row->family, family, 0) || fnmatch(row->scenario, scenario, 0) ||
+		    (cause && fnmatch(row->cause, cause, 0)) ||
+		    (conditional(row) && skips_prove(row) != 1))
+			continue;
+		row->used = true;
+		return row;
+	}
+	return NULL;
 }
 
 const struct skips_row *skips_unused(const struct skips *skips, size_t *at)
@@ -186,7 +225,7 @@ const struct skips_row *skips_unused(const struct skips *skips, size_t *at)
 	while (*at < skips->rows) {
 		const struct skips_row *row = &skips->row[(*at)++];
 
-		if (!row->used && ours(skips, row))
+		if (!row->used && ours(skips, row) && !conditional(row))
 			return row;
 	}
 	return NULL;

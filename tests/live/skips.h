@@ -7,7 +7,9 @@
  *
  * The first four are shell patterns; "scenario:cause" leaves out that one act only. The proof is
  * something this kernel must not have: btf:NAME (a type or function), sysctl:net.ipv4.NAME,
- * config:CONFIG_NAME. It is checked each time.
+ * config:CONFIG_NAME; program:NAME, which this machine must not have; release:PATTERN, which the
+ * kernel's release must not be. With a '!' before it, it must be so. It is checked each time.
+ * With "if:" before all that, the row only applies where the proof holds.
  */
 #ifndef LIVE_SKIPS_H
 #define LIVE_SKIPS_H

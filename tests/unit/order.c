@@ -336,3 +336,49 @@ Test(order, provisional_one_holds_back_the_younger)
 	cr_expect_eq(order.late, 0);
 	order_free(&order);
 }
+
+/* A reset and its arrival at the other end of the same connection, told in the wrong order. */
+static void add_pair(struct order *order, uint64_t arrived_ns, uint64_t told_ns, bool same)
+{
+	struct act victim = make(arrived_ns, 1, FACT(closed) | FACT(tcp_reset));
+	struct act sender = make(told_ns, 2, FACT(closed) | FACT(rst_sent));
+
+	victim.record.kind = RECORD_RST_RECEIVED;
+	sender.record.kind = RECORD_RST;
+	memcpy(sender.record.laddr, victim.record.raddr, sizeof(sender.record.laddr));
+	memcpy(sender.record.raddr, victim.record.laddr, sizeof(sender.record.raddr));
+	sender.record.lport = victim.record.rport;
+	sender.record.rport = victim.record.lport + !same;
+	cr_assert_eq(order_add(order, &victim), 0);
+	cr_assert_eq(order_add(order, &sender), 0);
+}
+
+Test(order, cause_goes_before_its_victim)
+{
+	struct released released = { 0 };
+	struct order order = { 0 };
+
+	add_pair(&order, T0, T0 + 5000, true);
+	add(&order, T0 + 2000, 3, FIN_FACTS);
+	order_release(&order, ALL, release, &released);
+	cr_assert_eq(released.count, 3);
+	cr_expect_eq(released.acts[0].record.socket, 2);
+	cr_expect_eq(released.acts[1].record.socket, 1);
+	cr_expect_eq(released.acts[2].record.socket, 3);
+	cr_expect_eq(order.late, 0);
+	order_free(&order);
+}
+
+Test(order, strangers_and_late_resets_stay_where_they_are)
+{
+	struct released released = { 0 };
+	struct order order = { 0 };
+
+	add_pair(&order, T0, T0 + 5000, false);
+	add_pair(&order, T0 + 1000000, T0 + 1000000 + ORDER_PROVISIONAL_NS + 1, true);
+	order_release(&order, ALL, release, &released);
+	cr_assert_eq(released.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		cr_expect_eq(released.acts[i].record.socket, i % 2 + 1);
+	order_free(&order);
+}

@@ -20,6 +20,8 @@
 
 #define LAB_WAIT_US 5000000ULL
 #define LAB_PAUSE_NS 200000L
+#define LAB_IDLE_NS 5000000L
+#define LAB_BUSY_US 50000
 
 static const char *const who_names[LAB_WHO_COUNT] = {
 	[LAB_LISTENER] = "listener", [LAB_CLIENT] = "client", [LAB_CLIENT2] = "client 2",
@@ -76,6 +78,20 @@ socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr)
 	return sizeof(*in);
 }
 
+socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
+	socklen_t len = lab_loopback(lab->family, port, addr);
+	const uint32_t v4 = htonl(INADDR_LOOPBACK);
+
+	if (lab->mapped) {
+		memset(&in6->sin6_addr, 0, sizeof(in6->sin6_addr));
+		memset(&in6->sin6_addr.s6_addr[10], 0xff, 2);
+		memcpy(&in6->sin6_addr.s6_addr[12], &v4, sizeof(v4));
+	}
+	return len;
+}
+
 uint64_t lab_now_us(void)
 {
 	struct timespec now;
@@ -91,9 +107,12 @@ uint64_t lab_deadline_us(const struct lab *lab)
 
 bool lab_pause(uint64_t deadline_us)
 {
-	const struct timespec pause = { .tv_nsec = LAB_PAUSE_NS };
+	uint64_t now = lab_now_us();
+	/* What has not come at once waits for a timer of the kernel: no need to hurry. */
+	bool idle = now + LAB_WAIT_US - LAB_BUSY_US > deadline_us;
+	const struct timespec pause = { .tv_nsec = idle ? LAB_IDLE_NS : LAB_PAUSE_NS };
 
-	if (lab_now_us() >= deadline_us)
+	if (now >= deadline_us)
 		return false;
 	nanosleep(&pause, NULL);
 	return true;
@@ -178,6 +197,7 @@ int lab_finish(struct lab *lab)
 			lab_fail(lab, EBUSY);
 	}
 	close_rest(lab);
+	lab_settings_restore(lab);
 	if (lab->pinned)
 		sched_setaffinity(0, sizeof(lab->cpus), &lab->cpus);
 	return lab->error;

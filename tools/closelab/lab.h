@@ -53,10 +53,22 @@ enum lab_holder_end {
 	LAB_HOLDER_CLOSE,	/* the holder calls close() and lives on */
 	LAB_HOLDER_EXIT,
 	LAB_HOLDER_KILL,	/* SIGKILL */
+	LAB_HOLDER_EXEC,	/* execve(), the socket being close-on-exec */
+};
+
+#define LAB_SETTINGS 4
+
+/* A sysctl as it was before a step changed it. */
+struct lab_setting {
+	char path[64];
+	char value[32];
+	bool global;		/* of the namespace that the program was started in */
 };
 
 struct lab {
 	int family;		/* AF_INET or AF_INET6 */
+	bool mptcp;		/* sockets of IPPROTO_MPTCP */
+	bool mapped;		/* AF_INET6 sockets with IPv4-mapped addresses */
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
@@ -67,6 +79,8 @@ struct lab {
 	char story[1024];	/* the steps taken, separated by "; " */
 	char step[128];		/* the last step begun */
 	int error;
+	struct lab_setting setting[LAB_SETTINGS];	/* to be put back at the end */
+	unsigned int settings;
 };
 
 void lab_init(struct lab *lab, int family, unsigned int slow);
@@ -85,6 +99,8 @@ const char *lab_state_name(int state);
 enum lab_end lab_end_of(enum lab_who who);
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
 socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr);
+/* The same as the lab's own sockets see it: mapped where the lab is. */
+socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr);
 
 /* lab_socket.c: making and ending connections. */
 void lab_socket(struct lab *lab, enum lab_who who);
@@ -94,6 +110,7 @@ void lab_connect_start(struct lab *lab, enum lab_who who);
 void lab_connect(struct lab *lab, enum lab_who who);
 void lab_connect_fails(struct lab *lab, enum lab_who who, int err);
 void lab_accept(struct lab *lab);
+void lab_accept_as(struct lab *lab, enum lab_who who);
 void lab_pair(struct lab *lab);		/* listen, connect, accept */
 void lab_queue(struct lab *lab, int clients);	/* listen, connect; nobody accepts */
 void lab_dup(struct lab *lab, enum lab_who who);	/* into LAB_SPARE */
@@ -102,6 +119,9 @@ void lab_shutdown(struct lab *lab, enum lab_who who, int how);
 void lab_shutdown_fails(struct lab *lab, enum lab_who who, int how, int err);
 void lab_linger0(struct lab *lab, enum lab_who who);
 void lab_disconnect(struct lab *lab, enum lab_who who);	/* connect(AF_UNSPEC) */
+void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n);	/* SYN with n bytes */
+void lab_relisten(struct lab *lab, int backlog);
+void lab_swap(struct lab *lab, enum lab_who a, enum lab_who b);	/* of names only */
 
 /* lab_data.c: bytes. */
 void lab_send(struct lab *lab, enum lab_who who, size_t n);
@@ -120,17 +140,64 @@ void lab_wait_dropped(struct lab *lab, enum lab_who who);
 void lab_wait_unread(struct lab *lab, enum lab_who who, int n);
 void lab_wait_acked(struct lab *lab, enum lab_who who);
 void lab_wait_queued(struct lab *lab, unsigned int n);
+/* How many wait in a listener's accept queue, now. */
+unsigned int lab_queued(const struct lab *lab, enum lab_who who);
 /* By /proc/net/tcp: local and remote end; state 0: no such entry. */
 void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state);
+void lab_wait_minisock(struct lab *lab, enum lab_who local, enum lab_who remote);
+bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote);
+void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be waited for */
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
 
-/* lab_filter.c: loss without netfilter. */
+/* lab_filter.c: loss without netfilter. A child that is accepted inherits its listener's filter. */
 void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
+void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags);	/* TH_SYN, TH_RST, … */
 void lab_heal(struct lab *lab, enum lab_who who);
-/* A RST so many bytes ahead of the right sequence number; needs root. */
+
+/* lab_option.c: options of sockets and of the network namespace. */
+void lab_option(struct lab *lab, enum lab_who who, int level, int name, int value,
+		const char *what);
+void lab_keepalive(struct lab *lab, enum lab_who who);	/* a probe after 1 s, the end 1 s later */
+void lab_user_timeout(struct lab *lab, enum lab_who who, int ms);
+void lab_ulp(struct lab *lab, enum lab_who who, const char *name);	/* TCP_ULP */
+void lab_sysctl(struct lab *lab, const char *name, int value);	/* "net.ipv4.…" */
+void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
+void lab_sysctl_global(struct lab *lab, const char *name, int value);
+void lab_settings_restore(struct lab *lab);
+
+/* lab_forge.c: segments of our own making; all need root. */
+/* Sequence numbers, as the socket stands: the next one it sends, the next one it expects. */
+uint32_t lab_next_seq(struct lab *lab, enum lab_who who);
+uint32_t lab_expected_seq(struct lab *lab, enum lab_who who);
+void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
+	       uint32_t ack);
+/* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
+enum lab_icmp {
+	LAB_ICMP_PORT,		/* ECONNREFUSED */
+	LAB_ICMP_HOST,		/* EHOSTUNREACH */
+};
+/* An ICMP error for the segment that ends so many bytes before what the socket sends next. */
+void lab_icmp(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t back);
+
+/* lab_diag.c: SOCK_DESTROY; "or": it may also fail with this errno. */
+void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
+void lab_destroy_listener(struct lab *lab);
+void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
+
+/* lab_nft.c: from now on the client's segments are rejected with a RST, until the end. */
+void lab_reject(struct lab *lab);
+
+/* lab_ways.c: how else a descriptor can end. */
+void lab_close_range(struct lab *lab, enum lab_who who);
+void lab_dup2_over(struct lab *lab, enum lab_who who);
+void lab_close_uring(struct lab *lab, enum lab_who who);
+/* Sent over a Unix socket and closed; then that socket is closed ... */
+void lab_close_in_flight(struct lab *lab, enum lab_who who);
+/* ... or left to the collector; waits until the other end has acknowledged the FIN. */
+void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other);
 
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -16,6 +17,28 @@
 #include "lab.h"
 
 static const char holder_comm[] = "lab-holder";
+static const char idle_name[] = "closelab-idle";
+/* The name a process has after execve() of /proc/self/exe. */
+static const char exec_comm[] = "exe";
+
+/* This program again, doing nothing until it is killed; the socket does not survive. */
+static void holder_exec(void)
+{
+	char *const argv[] = { (char *)idle_name, NULL };
+
+	execv("/proc/self/exe", argv);
+	_exit(1);
+}
+
+/* Runs before main(), so that any program with the laboratory in it can be the holder. */
+__attribute__((constructor)) static void idle_if_asked(int argc, char **argv)
+{
+	if (argc != 1 || strcmp(argv[0], idle_name))
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
 
 static void holder_main(struct lab *lab, enum lab_who who, int commands)
 {
@@ -32,6 +55,8 @@ static void holder_main(struct lab *lab, enum lab_who who, int commands)
 	while (read(commands, &byte, 1) == 1) {
 		if (byte == LAB_HOLDER_EXIT)
 			_exit(0);
+		if (byte == LAB_HOLDER_EXEC)
+			holder_exec();
 		close(lab->fd[who]);
 		if (write(commands, &byte, 1) != 1)
 			break;
@@ -80,6 +105,24 @@ void lab_holder_start(struct lab *lab, enum lab_who who)
 	await_answer(lab);
 }
 
+/* The pipe is close-on-exec too: its end tells that the child has executed. */
+static void await_exec(struct lab *lab)
+{
+	struct pollfd poller = { .fd = lab->holder_fd, .events = POLLIN };
+	char byte;
+
+	if (poll(&poller, 1, (int)(5000 * lab->slow)) != 1)
+		lab_fail(lab, ETIMEDOUT);
+	else if (read(lab->holder_fd, &byte, 1) != 0)
+		lab_fail(lab, EPROTO);
+	for (int i = 0; i < LAB_END_COUNT; i++) {
+		struct lab_actor *actor = &lab->ends.actor[i];
+
+		if (actor->pid == lab->holder)
+			snprintf(actor->comm, sizeof(actor->comm), "%s", exec_comm);
+	}
+}
+
 /* Waits for the child's end: its descriptors are closed before it can be reaped. */
 static void reap(struct lab *lab)
 {
@@ -102,7 +145,7 @@ static void reap(struct lab *lab)
 
 void lab_holder_end(struct lab *lab, enum lab_holder_end how)
 {
-	static const char *const names[] = { "closes", "exits", "is killed" };
+	static const char *const names[] = { "closes", "exits", "is killed", "executes" };
 	char byte = (char)how;
 
 	if (!lab_step(lab, "the child %s", names[how]))
@@ -113,11 +156,14 @@ void lab_holder_end(struct lab *lab, enum lab_holder_end how)
 		lab_fail(lab, errno);
 		return;
 	}
-	if (how != LAB_HOLDER_CLOSE) {
+	if (how == LAB_HOLDER_EXIT || how == LAB_HOLDER_KILL) {
 		reap(lab);
 		return;
 	}
-	await_answer(lab);
+	if (how == LAB_HOLDER_EXEC)
+		await_exec(lab);
+	else
+		await_answer(lab);
 	kill(lab->holder, SIGKILL);
 	reap(lab);
 }

@@ -41,7 +41,8 @@ void lab_socket(struct lab *lab, enum lab_who who)
 	if (lab->error || lab->fd[who] >= 0)
 		return;
 	/* IPPROTO_TCP explicitly: a system may turn a default stream socket into MPTCP. */
-	lab->fd[who] = socket(lab->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	lab->fd[who] = socket(lab->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			      lab->mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 	if (lab->fd[who] < 0 && lab_step(lab, "%s socket", lab_who_name(who)))
 		lab_fail(lab, errno);
 }
@@ -49,7 +50,7 @@ void lab_socket(struct lab *lab, enum lab_who who)
 void lab_bind(struct lab *lab, enum lab_who who, uint16_t port)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_loopback(lab->family, port, &addr);
+	socklen_t len = lab_address(lab, port, &addr);
 	const int one = 1;
 
 	lab_socket(lab, who);
@@ -73,7 +74,7 @@ void lab_listen(struct lab *lab)
 static int connect_server(struct lab *lab, enum lab_who who)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_loopback(lab->family, lab->ends.server_port, &addr);
+	socklen_t len = lab_address(lab, lab->ends.server_port, &addr);
 
 	return connect(lab->fd[who], (struct sockaddr *)&addr, len) < 0 ? errno : 0;
 }
@@ -111,15 +112,19 @@ void lab_connect_fails(struct lab *lab, enum lab_who who, int err)
 		lab_fail(lab, got ? got : EPROTO);
 }
 
-void lab_accept(struct lab *lab)
+void lab_accept_as(struct lab *lab, enum lab_who who)
 {
 	lab_wait_poll(lab, LAB_LISTENER, POLLIN);
-	if (!lab_step(lab, "server accept"))
+	if (!lab_step(lab, "%s accept", lab_who_name(who)))
 		return;
-	lab->fd[LAB_SERVER] = accept4(lab->fd[LAB_LISTENER], NULL, NULL,
-				      SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (lab->fd[LAB_SERVER] < 0)
+	lab->fd[who] = accept4(lab->fd[LAB_LISTENER], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (lab->fd[who] < 0)
 		lab_fail(lab, errno);
+}
+
+void lab_accept(struct lab *lab)
+{
+	lab_accept_as(lab, LAB_SERVER);
 }
 
 void lab_pair(struct lab *lab)
@@ -192,4 +197,39 @@ void lab_disconnect(struct lab *lab, enum lab_who who)
 		return;
 	if (connect(lab->fd[who], &addr, sizeof(addr)) < 0)
 		lab_fail(lab, errno);
+}
+
+void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n)
+{
+	static const char bytes[1024];
+	struct sockaddr_storage addr;
+	socklen_t len = lab_address(lab, lab->ends.server_port, &addr);
+	ssize_t sent;
+
+	lab_socket(lab, who);
+	if (!lab_step(lab, "%s connect with %zu B in its SYN", lab_who_name(who), n))
+		return;
+	sent = sendto(lab->fd[who], bytes, n, MSG_FASTOPEN | MSG_NOSIGNAL,
+		      (struct sockaddr *)&addr, len);
+	if (sent != (ssize_t)n)
+		lab_fail(lab, sent < 0 ? errno : EMSGSIZE);
+	else
+		note_port(lab, who);
+}
+
+void lab_relisten(struct lab *lab, int backlog)
+{
+	if (lab_step(lab, "listen with a backlog of %d", backlog) &&
+	    listen(lab->fd[LAB_LISTENER], backlog) < 0)
+		lab_fail(lab, errno);
+}
+
+void lab_swap(struct lab *lab, enum lab_who a, enum lab_who b)
+{
+	int fd = lab->fd[a];
+
+	if (!lab_step(lab, "%s and %s change names", lab_who_name(a), lab_who_name(b)))
+		return;
+	lab->fd[a] = lab->fd[b];
+	lab->fd[b] = fd;
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
@@ -134,6 +135,14 @@ void lab_wait_acked(struct lab *lab, enum lab_who who)
 	lab_fail(lab, ETIMEDOUT);
 }
 
+unsigned int lab_queued(const struct lab *lab, enum lab_who who)
+{
+	struct tcp_info info;
+
+	/* For a listener the kernel puts sk_ack_backlog here. */
+	return tcp_info(lab->fd[who], &info) < 0 ? 0 : info.tcpi_unacked;
+}
+
 void lab_wait_queued(struct lab *lab, unsigned int n)
 {
 	uint64_t deadline = lab_deadline_us(lab);
@@ -155,37 +164,74 @@ void lab_wait_queued(struct lab *lab, unsigned int n)
 	lab_fail(lab, ETIMEDOUT);
 }
 
-/* The state of a connection in /proc/net/tcp, 0 when it is not there, or a negative errno. */
-static int table_state(int family, uint16_t local, uint16_t remote)
+struct entry {
+	int state;		/* 0: not there; a negative errno */
+	unsigned int timer;	/* TIMER_… */
+};
+
+#define TIMER_MINISOCK 3	/* what the kernel prints for a TIME_WAIT entry, of any substate */
+
+/* A connection in /proc/net/tcp. */
+static struct entry table_entry(int family, uint16_t local, uint16_t remote)
 {
 	const char *path = family == AF_INET6 ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
+	unsigned int lport, rport, state, timer;
 	FILE *table = fopen(path, "re");
-	unsigned int lport, rport, state;
+	struct entry found = { 0 };
 	char line[512];
-	int found = 0;
 
 	if (!table)
-		return -errno;
-	while (!found && fgets(line, sizeof(line), table)) {
-		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x", &lport, &rport,
-			   &state) == 3 &&
+		return (struct entry){ .state = -errno };
+	while (!found.state && fgets(line, sizeof(line), table)) {
+		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x %*[0-9A-F]:%*[0-9A-F] %x:",
+			   &lport, &rport, &state, &timer) == 4 &&
 		    lport == local && rport == remote)
-			found = (int)state;
+			found = (struct entry){ .state = (int)state, .timer = timer };
 	}
 	fclose(table);
 	return found;
 }
 
+bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote)
+{
+	struct entry now = table_entry(lab->family, lab_port_of(lab, local),
+				       lab_port_of(lab, remote));
+
+	return now.state > 0 && now.timer == TIMER_MINISOCK;
+}
+
+void lab_wait_minisock(struct lab *lab, enum lab_who local, enum lab_who remote)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	if (!lab_step(lab, "%s a TIME_WAIT entry", lab_who_name(local)))
+		return;
+	do {
+		if (lab_is_minisock(lab, local, remote))
+			return;
+	} while (lab_pause(deadline));
+	lab_fail(lab, ETIMEDOUT);
+}
+
+void lab_wait_ms(struct lab *lab, unsigned int ms)
+{
+	const struct timespec pause = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	if (lab_step(lab, "%u ms", ms))
+		nanosleep(&pause, NULL);
+}
+
 void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state)
 {
 	uint64_t deadline = lab_deadline_us(lab);
-	int now;
+	int now;	/* a state or a negative errno */
 
 	if (!lab_step(lab, "%s %s", lab_who_name(local),
 		      state ? lab_state_name(state) : "out of the table"))
 		return;
 	do {
-		now = table_state(lab->family, lab_port_of(lab, local), lab_port_of(lab, remote));
+		now = table_entry(lab->family, lab_port_of(lab, local),
+				  lab_port_of(lab, remote)).state;
 		if (now < 0) {
 			lab_fail(lab, -now);
 			return;

@@ -53,7 +53,9 @@ static void list_expectations(const struct scenario *row)
 		       act->via ? act->via : "-");
 		if (act->error && *act->error)
 			printf(" errno=%s", act->error);
-		if (act->unread)
+		if (act->unread == SCENARIO_SOME)
+			printf(" unread>0");
+		else if (act->unread)
 			printf(" unread=%u", act->unread);
 		puts(act->unsent ? " unsent>0" : "");
 	}
@@ -75,7 +77,8 @@ static int list(bool verbose)
 	const struct scenario *row;
 
 	for (size_t i = 0; (row = scenario_at(i)); i++) {
-		printf("%-26s %s%s\n", row->name, row->summary, row->root ? " (root)" : "");
+		printf("%-26s %s%s%s%s\n", row->name, row->summary, row->root ? " (root)" : "",
+		       row->slow ? " (slow)" : "", row->global ? " (global)" : "");
 		if (verbose)
 			list_expectations(row);
 	}
@@ -89,6 +92,8 @@ static int perform(const struct scenario *scenario, const struct options *option
 	int rc;
 
 	lab_init(&lab, options->family, options->slow);
+	lab.mapped = scenario->mapped;
+	lab.mptcp = scenario->mptcp;
 	scenario->run(&lab);
 	rc = lab_finish(&lab);
 	printf("%s %s port %u: %s\n", scenario->name, trial_family_name(options->family),
@@ -177,6 +182,8 @@ int main(int argc, char **argv)
 	if (options.list)
 		return list(options.verbose);
 	scenario = scenario_find(argv[optind]);
+	if (scenario && scenario->mapped)
+		options.family = AF_INET6;
 	if (!scenario) {
 		fprintf(stderr, "closelab: no scenario '%s'; try --list\n", argv[optind]);
 		return 2;

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,8 +32,17 @@ int netns_loopback_up(void)
 	return rc;
 }
 
+static int origin_fd = -1;
+
+int netns_origin(void)
+{
+	return origin_fd;
+}
+
 int netns_enter_private(void)
 {
+	if (origin_fd < 0)
+		origin_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (unshare(CLONE_NEWNET) < 0)
 		return -errno;
 	return netns_loopback_up();

@@ -14,7 +14,8 @@
 #include "counters.h"
 #include "lab.h"
 
-#define SCENARIO_ACTS 6
+#define SCENARIO_ACTS 8
+#define SCENARIO_SOME 0xffffffffu	/* more than 0 */
 
 /* One kind of act; a row ends with one that has no cause. Words as in closetrace's JSON. */
 struct scenario_act {
@@ -26,7 +27,7 @@ struct scenario_act {
 	const char *error;	/* errno by name; "": none; NULL: not looked at */
 	const char *via;	/* close, shutdown, …; NULL: an act without an actor */
 	unsigned int count;
-	unsigned int unread;	/* bytes, exact, where via is set */
+	unsigned int unread;	/* bytes, exact or SCENARIO_SOME, where via is set */
 	bool unsent;		/* bytes were still to be sent */
 	bool child;		/* was waiting in an accept queue: tied to its listener */
 };
@@ -43,7 +44,14 @@ struct scenario {
 	const char *summary;
 	void (*run)(struct lab *lab);
 	bool root;		/* needs CAP_NET_ADMIN and CAP_NET_RAW */
-	bool forged;		/* sends a RST of its own with a wrong sequence number */
+	bool forged;		/* sends or provokes a RST with a wrong sequence number */
+	bool timer;		/* waits for the kernel, 3 s at most: run beside others */
+	bool slow;		/* waits longer: run only when asked for */
+	bool alone;		/* changes its namespace: nobody else may be in it */
+	bool foreign;		/* a RST comes from no socket, so that its sender is not told of */
+	bool global;		/* changes a sysctl of all namespaces: only when asked for, alone */
+	bool mptcp;		/* sockets of IPPROTO_MPTCP */
+	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
 	struct scenario_act acts[SCENARIO_ACTS];
 	struct scenario_wire wire[LAB_END_COUNT];
 	int counters[COUNTER_COUNT];
@@ -62,6 +70,17 @@ extern const struct scenario scenario_listen[];
 extern const struct scenario scenario_disconnect[];
 extern const struct scenario scenario_peer[];
 extern const struct scenario scenario_nothing[];
+extern const struct scenario scenario_timer[];
+extern const struct scenario scenario_icmp[];
+extern const struct scenario scenario_destroy[];
+extern const struct scenario scenario_abort[];
+extern const struct scenario scenario_fastopen[];
+extern const struct scenario scenario_reply[];
+extern const struct scenario scenario_orphan[];
+extern const struct scenario scenario_ignored[];
+extern const struct scenario scenario_ways[];
+extern const struct scenario scenario_mptcp[];
+extern const struct scenario scenario_reject[];
 
 /* Rows are short with these. */
 #define ACT_FIN(who, slug, was, how) { \
@@ -88,6 +107,13 @@ extern const struct scenario scenario_nothing[];
 #define ACT_SILENT(who, slug, was, how) { \
 	.cause = slug, .end = LAB_END_##who, .wire = "none", .dir = "none", .state = was, \
 	.via = how, .count = 1 }
+/* By a timer, an ICMP error: nobody of ours acts. */
+#define ACT_DEATH(who, slug, was, err) { \
+	.cause = slug, .end = LAB_END_##who, .wire = "none", .dir = "none", .state = was, \
+	.error = err, .count = 1 }
+#define ACT_PEER_ORPHAN(who, was) { \
+	.cause = "peer_rst_orphan", .end = LAB_END_##who, .wire = "rst", .dir = "in", \
+	.state = was, .count = 1 }
 #define ACT_PEER(who, was, err) ACT_PEERS(who, was, err, 1)
 #define ACT_PEERS(who, was, err, times) { \
 	.cause = "peer_rst", .end = LAB_END_##who, .wire = "rst", .dir = "in", .state = was, \

@@ -95,11 +95,14 @@ int trial_run(const struct scenario *scenario, int family, unsigned int slow, st
 	trial->scenario = scenario;
 	trial->family = family;
 	trial->netns = netns_inode();
+	trial->watched = true;
 	rc = capture_open(&capture);
 	if (rc < 0)
 		return fail(trial, "start the capture", rc);
 	rc = counters_read(&before);
 	lab_init(&lab, family, slow);
+	lab.mapped = scenario->mapped;
+	lab.mptcp = scenario->mptcp;
 	scenario->run(&lab);
 	lab_finish(&lab);
 	settle(&lab, scenario, &capture);

@@ -23,6 +23,7 @@ struct trial {
 	char step[128];
 	char story[1024];
 	uint64_t netns;		/* inode number */
+	bool watched;		/* the wire and the counters were */
 	struct lab_ends ends;
 	unsigned int packets;
 	unsigned int lost;	/* packets the capture could not keep */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Netfilter's REJECT, by the program nft: the only step that needs a program besides this one.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include "lab.h"
+
+/* Loading the modules takes a busy emulated machine long. */
+#define NFT_WAIT_US 15000000u
+
+static const char ruleset[] =
+	"table inet closelab {\n"
+	"	chain input {\n"
+	"		type filter hook input priority 0;\n"
+	"		tcp dport %u reject with tcp reset\n"
+	"	}\n"
+	"}\n";
+
+/* What it writes would end up among our lines. */
+static void nft_main(const char *rules)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	execlp("nft", "nft", rules, NULL);
+	_exit(127);
+}
+
+/* Its exit status, or a negative errno. */
+static int run_nft(const char *rules)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		nft_main(rules);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return -errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+}
+
+void lab_reject(struct lab *lab)
+{
+	uint64_t deadline = lab_deadline_us(lab) + NFT_WAIT_US;
+	char rules[sizeof(ruleset) + 16];
+	int rc;
+
+	if (!lab_step(lab, "nft rejects what the client sends"))
+		return;
+	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port);
+	/* It fails while another one has the kernel load the module. */
+	do
+		rc = run_nft(rules);
+	while (rc > 0 && rc != 127 && lab_pause(deadline));
+	if (rc)
+		lab_fail(lab, rc < 0 ? -rc : rc == 127 ? ENOENT : ENOTSUP);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Options of sockets, and sysctls of the network namespace; these are put back at the end, as a
+ * scenario may also run in a namespace that others use.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <netinet/tcp.h>
+
+#include "lab.h"
+#include "netns.h"
+
+void lab_option(struct lab *lab, enum lab_who who, int level, int name, int value,
+		const char *what)
+{
+	lab_socket(lab, who);
+	if (lab_step(lab, "%s %s %d", lab_who_name(who), what, value) &&
+	    setsockopt(lab->fd[who], level, name, &value, sizeof(value)) < 0)
+		lab_fail(lab, errno);
+}
+
+void lab_keepalive(struct lab *lab, enum lab_who who)
+{
+	lab_option(lab, who, IPPROTO_TCP, TCP_KEEPIDLE, 1, "TCP_KEEPIDLE");
+	lab_option(lab, who, IPPROTO_TCP, TCP_KEEPINTVL, 1, "TCP_KEEPINTVL");
+	lab_option(lab, who, IPPROTO_TCP, TCP_KEEPCNT, 1, "TCP_KEEPCNT");
+	lab_option(lab, who, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE");
+}
+
+void lab_user_timeout(struct lab *lab, enum lab_who who, int ms)
+{
+	lab_option(lab, who, IPPROTO_TCP, TCP_USER_TIMEOUT, ms, "TCP_USER_TIMEOUT");
+}
+
+/* Not there: also while the module is being loaded for somebody else. */
+void lab_ulp(struct lab *lab, enum lab_who who, const char *name)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	socklen_t len = (socklen_t)strlen(name);
+	int rc;
+
+	if (!lab_step(lab, "%s TCP_ULP %s", lab_who_name(who), name))
+		return;
+	do
+		rc = setsockopt(lab->fd[who], IPPROTO_TCP, TCP_ULP, name, len) < 0 ? errno : 0;
+	while (rc == ENOENT && lab_pause(deadline));
+	if (rc)
+		lab_fail(lab, rc);
+}
+
+/* Into the namespace that the program was started in; a descriptor of the own one, or -errno. */
+static int go_global(void)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (home < 0)
+		return -errno;
+	if (netns_origin() < 0 || setns(netns_origin(), CLONE_NEWNET) == 0)
+		return home;
+	rc = -errno;
+	close(home);
+	return rc;
+}
+
+/* /proc/sys/net shows the namespace of the process that opens it. */
+static int open_setting(const struct lab_setting *setting, int flags)
+{
+	int home = setting->global ? go_global() : -1;
+	int fd, rc;
+
+	if (setting->global && home < 0)
+		return home;
+	fd = open(setting->path, flags | O_CLOEXEC);
+	rc = fd < 0 ? -errno : fd;
+	if (setting->global) {
+		if (setns(home, CLONE_NEWNET) < 0 && fd >= 0) {
+			close(fd);
+			rc = -EPERM;
+		}
+		close(home);
+	}
+	return rc;
+}
+
+static int read_setting(struct lab_setting *setting)
+{
+	int fd = open_setting(setting, O_RDONLY);
+	ssize_t got;
+
+	if (fd < 0)
+		return fd;
+	got = read(fd, setting->value, sizeof(setting->value) - 1);
+	close(fd);
+	return got <= 0 ? -EIO : 0;
+}
+
+static int write_setting(const struct lab_setting *setting, const char *value)
+{
+	int fd = open_setting(setting, O_WRONLY), rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (write(fd, value, strlen(value)) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static int change(struct lab *lab, const char *name, int value, bool global)
+{
+	struct lab_setting setting = { .global = global };
+	char text[16];
+	int rc;
+
+	snprintf(setting.path, sizeof(setting.path), "/proc/sys/%s", name);
+	for (char *c = setting.path; *c; c++) {
+		if (*c == '.')
+			*c = '/';
+	}
+	rc = read_setting(&setting);
+	if (rc < 0)
+		return rc;
+	if (lab->settings == LAB_SETTINGS)
+		return -ENOSPC;
+	lab->setting[lab->settings++] = setting;
+	snprintf(text, sizeof(text), "%d", value);
+	return write_setting(&setting, text);
+}
+
+void lab_sysctl(struct lab *lab, const char *name, int value)
+{
+	int rc;
+
+	if (!lab_step(lab, "%s=%d", name, value))
+		return;
+	rc = change(lab, name, value, false);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+}
+
+void lab_sysctl_if_any(struct lab *lab, const char *name, int value)
+{
+	int rc;
+
+	if (!lab_step(lab, "%s=%d", name, value))
+		return;
+	rc = change(lab, name, value, false);
+	if (rc < 0 && rc != -ENOENT)
+		lab_fail(lab, -rc);
+}
+
+void lab_sysctl_global(struct lab *lab, const char *name, int value)
+{
+	int rc;
+
+	if (!lab_step(lab, "%s=%d for all", name, value))
+		return;
+	rc = change(lab, name, value, true);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+}
+
+void lab_settings_restore(struct lab *lab)
+{
+	while (lab->settings) {
+		const struct lab_setting *setting = &lab->setting[--lab->settings];
+
+		write_setting(setting, setting->value);
+	}
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * How a descriptor can end other than by close(2): close_range, dup2 over it, io_uring, in flight
+ * over a Unix socket. Each drops the last reference.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/io_uring.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "lab.h"
+
+void lab_close_range(struct lab *lab, enum lab_who who)
+{
+	unsigned int fd = (unsigned int)lab->fd[who];
+
+	if (!lab_step(lab, "%s close_range", lab_who_name(who)))
+		return;
+	/* Linux 5.9 */
+	if (syscall(SYS_close_range, fd, fd, 0) < 0)
+		lab_fail(lab, errno);
+	lab->fd[who] = -1;
+}
+
+void lab_dup2_over(struct lab *lab, enum lab_who who)
+{
+	if (!lab_step(lab, "%s dup2 over it", lab_who_name(who)))
+		return;
+	/* Nothing observes the other descriptor: a listener stays open anyway. */
+	if (dup2(lab->fd[LAB_LISTENER], lab->fd[who]) < 0)
+		lab_fail(lab, errno);
+	else
+		close(lab->fd[who]);
+	lab->fd[who] = -1;
+}
+
+/* One IORING_OP_CLOSE; its result, or a negative errno. */
+static int uring_close(int ring, const struct io_uring_params *params, int fd)
+{
+	size_t sq_size = params->sq_off.array + params->sq_entries * sizeof(__u32);
+	size_t cq_size = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
+	size_t sqe_size = params->sq_entries * sizeof(struct io_uring_sqe);
+	const int prot = PROT_READ | PROT_WRITE;
+	char *sq = mmap(NULL, sq_size, prot, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	char *cq = mmap(NULL, cq_size, prot, MAP_SHARED, ring, IORING_OFF_CQ_RING);
+	struct io_uring_sqe *sqe = mmap(NULL, sqe_size, prot, MAP_SHARED, ring, IORING_OFF_SQES);
+	int rc = -ENOMEM;
+
+	if (sq != MAP_FAILED && cq != MAP_FAILED && sqe != MAP_FAILED) {
+		memset(sqe, 0, sizeof(*sqe));
+		sqe->opcode = IORING_OP_CLOSE;
+		sqe->fd = fd;
+		*(__u32 *)(sq + params->sq_off.array) = 0;
+		__atomic_store_n((__u32 *)(sq + params->sq_off.tail), 1, __ATOMIC_RELEASE);
+		if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+			rc = -errno;
+		else
+			rc = ((struct io_uring_cqe *)(cq + params->cq_off.cqes))->res;
+	}
+	if (sq != MAP_FAILED)
+		munmap(sq, sq_size);
+	if (cq != MAP_FAILED)
+		munmap(cq, cq_size);
+	if (sqe != MAP_FAILED)
+		munmap(sqe, sqe_size);
+	return rc;
+}
+
+void lab_close_uring(struct lab *lab, enum lab_who who)
+{
+	struct io_uring_params params = { 0 };
+	int ring, rc;
+
+	if (!lab_step(lab, "%s close by io_uring", lab_who_name(who)))
+		return;
+	ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+	if (ring < 0) {
+		lab_fail(lab, errno);
+		return;
+	}
+	rc = uring_close(ring, &params, lab->fd[who]);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	close(ring);
+	lab->fd[who] = -1;
+}
+
+/* Descriptors as ancillary data of one byte; 0 or a negative errno. */
+static int send_fds(int over, const int *fds, size_t n)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control = { 0 };
+	char byte = 0;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = control.bytes, .msg_controllen = CMSG_SPACE(n * sizeof(int)),
+	};
+	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(head), fds, n * sizeof(int));
+	return sendmsg(over, &message, 0) < 0 ? -errno : 0;
+}
+
+/* In a cycle the receiving socket is in its own queue: only the kernel's collector finds it. */
+static int send_away(int fd, bool cycle)
+{
+	int pair[2], fds[2] = { fd, -1 }, rc;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	fds[1] = pair[1];
+	rc = send_fds(pair[0], fds, cycle ? 2 : 1);
+	close(pair[0]);
+	close(pair[1]);
+	return rc;
+}
+
+static void in_flight(struct lab *lab, enum lab_who who, bool cycle)
+{
+	int rc = send_away(lab->fd[who], cycle);
+
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	close(lab->fd[who]);
+	lab->fd[who] = -1;
+}
+
+void lab_close_in_flight(struct lab *lab, enum lab_who who)
+{
+	if (lab_step(lab, "%s sent over a Unix socket, which is closed", lab_who_name(who)))
+		in_flight(lab, who, false);
+}
+
+/* The collector looks when a Unix socket is closed, but not while it is at work already. */
+void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	if (!lab_step(lab, "%s sent over a Unix socket in a cycle", lab_who_name(who)))
+		return;
+	in_flight(lab, who, true);
+	while (!lab_is_minisock(lab, who, other)) {
+		if (!lab_pause(deadline)) {
+			lab_fail(lab, ETIMEDOUT);
+			return;
+		}
+		send_away(STDERR_FILENO, true);
+	}
+}

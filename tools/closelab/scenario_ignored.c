@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Segments that look deadly and are not: challenged, out of the window, meant for a request only,
+ * without the right MD5 signature. And what moves on instead of dying.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "scenario.h"
+
+static void clean_end(struct lab *lab)
+{
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_wait_unread(lab, LAB_SERVER, 3);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
+}
+
+static void challenge_syn(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_forge(lab, LAB_CLIENT, LAB_SERVER, TH_SYN, lab_next_seq(lab, LAB_CLIENT), 0);
+	clean_end(lab);
+}
+
+static void challenge_client(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_stray_rst(lab, LAB_SERVER, 100);
+	clean_end(lab);
+}
+
+/* Far beyond any window: not even challenged. */
+static void rst_out_of_window(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_stray_rst(lab, LAB_CLIENT, 1u << 30);
+	clean_end(lab);
+}
+
+/* In the window, but its acknowledgement is older than any window. */
+static void fin_rejected(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_forge(lab, LAB_CLIENT, LAB_SERVER, TH_FIN | TH_ACK, lab_next_seq(lab, LAB_CLIENT),
+		  lab_next_seq(lab, LAB_SERVER) - (1u << 30));
+	lab_wait_state(lab, LAB_SERVER, TCP_ESTABLISHED);
+	clean_end(lab);
+}
+
+static void halfopen_rst(struct lab *lab)
+{
+	lab_listen(lab);
+	lab_option(lab, LAB_LISTENER, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10, "TCP_DEFER_ACCEPT");
+	lab_connect(lab, LAB_CLIENT);
+	lab_linger0(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+}
+
+static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
+{
+	struct tcp_md5sig md5 = { .tcpm_keylen = key_len, .tcpm_key = "closelab" };
+	struct sockaddr_storage addr;
+
+	lab_address(lab, lab->ends.client_port[0], &addr);
+	memcpy(&md5.tcpm_addr, &addr, sizeof(addr));
+	if (lab_step(lab, "%s TCP_MD5SIG, a key of %u B", lab_who_name(who), key_len) &&
+	    setsockopt(lab->fd[who], IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5)) < 0)
+		lab_fail(lab, errno);
+}
+
+/* Unsigned segments are dropped without a word; what is resent is heard again. */
+static void md5_missing(struct lab *lab)
+{
+	lab_pair(lab);
+	set_md5(lab, LAB_SERVER, 8);
+	lab_send(lab, LAB_CLIENT, 3);
+	set_md5(lab, LAB_SERVER, 0);
+	lab_wait_unread(lab, LAB_SERVER, 3);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	lab_wait_acked(lab, LAB_CLIENT);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
+}
+
+/* The second listener of the port; the one that got the connection is the one to be closed. */
+static void two_listeners(struct lab *lab, int migrate)
+{
+	lab_sysctl_if_any(lab, "net.ipv4.tcp_migrate_req", migrate);
+	lab_option(lab, LAB_LISTENER, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+	lab_listen(lab);
+	lab_option(lab, LAB_SPARE, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+	lab_bind(lab, LAB_SPARE, lab->ends.server_port);
+	if (lab_step(lab, "spare listen") && listen(lab->fd[LAB_SPARE], 16) < 0)
+		lab_fail(lab, errno);
+	lab_connect(lab, LAB_CLIENT);
+	if (!lab->error && lab_queued(lab, LAB_LISTENER) == 0)
+		lab_swap(lab, LAB_LISTENER, LAB_SPARE);
+	lab_wait_queued(lab, 1);
+}
+
+static void listen_migrated(struct lab *lab)
+{
+	two_listeners(lab, 1);
+	lab_close(lab, LAB_LISTENER);
+	lab_swap(lab, LAB_LISTENER, LAB_SPARE);
+	lab_accept(lab);
+	lab_wait_state(lab, LAB_CLIENT, TCP_ESTABLISHED);
+	clean_end(lab);
+}
+
+static void listen_not_migrated(struct lab *lab)
+{
+	two_listeners(lab, 0);
+	lab_close(lab, LAB_LISTENER);
+	lab_swap(lab, LAB_LISTENER, LAB_SPARE);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
+#define CLEAN_ACTS { \
+	ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", "close"), \
+	ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close") }
+#define BOTH_FIN { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } }
+#define FORGED_RST(who) { \
+	[LAB_END_CLIENT] = { .fin = 1, .rst = LAB_END_##who == LAB_END_CLIENT }, \
+	[LAB_END_SERVER] = { .fin = 1, .rst = LAB_END_##who == LAB_END_SERVER } }
+
+const struct scenario scenario_ignored[] = {
+	{
+		.name = "challenge_syn",
+		.summary = "a SYN for a connection is challenged: no end",
+		.run = challenge_syn,
+		.root = true,
+		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.counters = { [COUNTER_TCPChallengeACK] = 1, [COUNTER_TCPSYNChallenge] = 1 },
+	}, {
+		.name = "challenge_client",
+		.summary = "a RST in the client's window, but not at its start, is challenged",
+		.run = challenge_client,
+		.root = true,
+		.forged = true,
+		.acts = CLEAN_ACTS, .wire = FORGED_RST(SERVER),
+		.counters = { [COUNTER_TCPChallengeACK] = 1 },
+	}, {
+		.name = "rst_out_of_window",
+		.summary = "a RST out of the window is ignored",
+		.run = rst_out_of_window,
+		.root = true,
+		.forged = true,
+		.acts = CLEAN_ACTS, .wire = FORGED_RST(CLIENT),
+	}, {
+		.name = "fin_rejected",
+		.summary = "a FIN whose acknowledgement is too old is challenged, not accepted",
+		.run = fin_rejected,
+		.root = true,
+		.acts = CLEAN_ACTS,
+		/* The forged one, and the client's own, which has another end. */
+		.wire = { [LAB_END_CLIENT] = { .fin = 2 }, [LAB_END_SERVER] = { .fin = 1 } },
+		.counters = { [COUNTER_TCPChallengeACK] = 1 },
+	}, {
+		.name = "halfopen_rst",
+		.summary = "a RST for a half-open request: told by its sender only",
+		.run = halfopen_rst,
+		.acts = { ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0) },
+		.wire = { [LAB_END_CLIENT] = { .rst_ack = 1 } },
+		.counters = {
+			[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1,
+			[COUNTER_EstabResets] = 1, [COUNTER_AttemptFails] = 1,
+			[COUNTER_EmbryonicRsts] = 1,
+		},
+	}, {
+		.name = "md5_missing",
+		.summary = "segments without the MD5 signature are dropped, never reset",
+		.run = md5_missing,
+		.timer = true,
+		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.counters = { [COUNTER_TCPMD5NotFound] = 1 },
+	}, {
+		.name = "listen_migrated",
+		.summary = "tcp_migrate_req: another listener of the port takes the queue over",
+		.run = listen_migrated,
+		.alone = true,
+		.root = true,
+		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
+	}, {
+		.name = "listen_not_migrated",
+		.summary = "without tcp_migrate_req another listener of the port does not help",
+		.run = listen_not_migrated,
+		.alone = true,
+		.root = true,
+		.acts = {
+			ACT_QUEUE("ESTABLISHED", "close", 1, 0),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 2 },
+	},
+	{ .name = NULL },
+};
