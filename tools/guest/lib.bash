@@ -26,7 +26,7 @@ guest_need()
 	local tool
 
 	for tool; do
-		command -v "$tool" >/dev/null || guest_die "$tool is missing (see 'make deps')"
+		command -v "$tool" >/dev/null || guest_die "$tool is missing (make deps-test installs it)"
 	done
 }
 
