@@ -30,10 +30,10 @@ static int text_start(const struct sink_options *options, const struct run *run)
 	if (!options->messages)
 		return 0;
 	if (folds(options))
-		fprintf(options->out, "%-12s  %-16s  %s > %s\n  %-5s  %-18s  %s\n", "TIME", "WHO",
+		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", "TIME", "WHO",
 			"LOCAL", "PEER", "WIRE", "CAUSE", "EVIDENCE");
 	else
-		fprintf(options->out, "%-12s  %-16s  %-21s  %-21s  %-5s  %-18s  %s\n", "TIME",
+		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", "TIME",
 			"WHO", "LOCAL", "PEER", "WIRE", "CAUSE", "EVIDENCE");
 	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
 	return failed(options->out);
@@ -91,10 +91,10 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	if (act->late)
 		strncat(evidence, " (late)", sizeof(evidence) - strlen(evidence) - 1);
 	if (folds(options))
-		fprintf(options->out, "%-12s  %-16s  %s > %s\n  %-5s  %-18s  %s\n", when, whom,
+		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", when, whom,
 			local, peer, arrow(act), cause, evidence);
 	else
-		fprintf(options->out, "%-12s  %-16s  %-21s  %-21s  %-5s  %-18s  %s\n", when, whom,
+		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", when, whom,
 			local, peer, arrow(act), cause, evidence);
 	if (options->verbose)
 		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
