@@ -28,7 +28,6 @@
 #define ECONNABORTED	103
 #define ECONNRESET	104
 #define EPIPE		32
-#define TCP_SKB_FIN	1
 
 /* Bits of sock_common.skc_flags (enum sock_flags), the same from 5.10 to 7.2. */
 #define SK_DEAD		(1UL << SOCK_DEAD)

@@ -32,6 +32,15 @@ void counters_add(const struct record_counters *slots, struct totals *totals)
 		add_slot(&slots[i], totals);
 }
 
+uint64_t counters_amends_lost(const struct record_counters *slots)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < RECORD_SLOTS; i++)
+		lost += slots[i].amend_lost;
+	return lost;
+}
+
 uint64_t counters_subjects(const struct record_counters *slots)
 {
 	uint64_t opened = 0, closed = 0;

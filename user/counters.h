@@ -8,6 +8,9 @@
 /* Adds the RECORD_SLOTS slots to what the totals hold already. */
 void counters_add(const struct record_counters *slots, struct totals *totals);
 
+/* Second halves of acts that were lost: cheap enough to ask at each wake-up. */
+uint64_t counters_amends_lost(const struct record_counters *slots);
+
 /* Sockets of -p that were taken up and not given up yet. */
 uint64_t counters_subjects(const struct record_counters *slots);
 

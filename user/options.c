@@ -261,25 +261,16 @@ static int parse_argument(struct options *options, struct argp_state *state, con
 	return parse_verb(options, text);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* The options without a value. */
+static error_t parse_flag(struct options *options, int key)
 {
-	struct options *options = state->input;
-
 	switch (key) {
-	case 'p':
-		return each(options, arg, add_pid);
-	case 'P':
-		return each(options, arg, add_port);
-	case KEY_RST:
-		return parse_rst(options, arg);
 	case KEY_FIN:
 		options->show |= SHOW_FIN;
 		return 0;
 	case KEY_SILENT:
 		options->show |= SHOW_SILENT;
 		return 0;
-	case 'o':
-		return parse_format(options, arg);
 	case 'j':
 		return parse_format(options, "json");
 	case 'q':
@@ -288,18 +279,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'v':
 		options->verbose = true;
 		return 0;
-	case 'c':
-	case 'd':
-		return parse_limit(options, key, arg);
-	case KEY_TIER:
-		return parse_tier(options, arg);
-	case KEY_BTF:
-		options->btf = arg;
-		return 0;
-	case KEY_BUFFER:
-		return parse_buffer(options, arg);
-	case KEY_OWNERS:
-		return parse_owners(options, arg);
 	case KEY_NO_FENTRY:
 		options->no_fentry = true;
 		return 0;
@@ -312,6 +291,36 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_VERSION:
 		options->action = OPTIONS_VERSION;
 		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case 'p':
+		return each(options, arg, add_pid);
+	case 'P':
+		return each(options, arg, add_port);
+	case KEY_RST:
+		return parse_rst(options, arg);
+	case 'o':
+		return parse_format(options, arg);
+	case 'c':
+	case 'd':
+		return parse_limit(options, key, arg);
+	case KEY_TIER:
+		return parse_tier(options, arg);
+	case KEY_BTF:
+		options->btf = arg;
+		return 0;
+	case KEY_BUFFER:
+		return parse_buffer(options, arg);
+	case KEY_OWNERS:
+		return parse_owners(options, arg);
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
 	case ARGP_KEY_ERROR:
@@ -321,7 +330,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			     state->argv[state->next - 1]);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_flag(options, key);
 	}
 }
 

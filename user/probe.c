@@ -389,6 +389,11 @@ const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
 	return name;
 }
 
+uint64_t probe_amends_lost(const struct probe *probe)
+{
+	return counters_amends_lost(probe->skel->bss->counters);
+}
+
 uint64_t probe_subject_sockets(const struct probe *probe)
 {
 	return counters_subjects(probe->skel->bss->counters);

@@ -45,6 +45,8 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 
 /* Adds the counters of all CPUs.  Plain memory: no system call. */
 void probe_count(const struct probe *probe, struct totals *totals);
+/* Second halves of acts that found no room: nothing provisional is settled any more. */
+uint64_t probe_amends_lost(const struct probe *probe);
 /* Sockets of -p that are open. */
 uint64_t probe_subject_sockets(const struct probe *probe);
 /*

@@ -74,13 +74,10 @@ static void pace(struct trace *trace)
 	trace->woken_ns = run_now();
 }
 
-/* Acts wait in the ring while a reader lags: without the loss counter nothing would be settled. */
+/* A provisional verdict must not be settled by the absence of a reply that was lost. */
 static void settle_losses(struct trace *trace)
 {
-	struct totals now = { 0 };
-
-	probe_count(trace->probe, &now);
-	trace->pipeline.order.amends_lost = now.lost_amend;
+	trace->pipeline.order.amends_lost = probe_amends_lost(trace->probe) > 0;
 }
 
 static uint64_t advance(struct trace *trace)
