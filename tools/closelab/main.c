@@ -59,6 +59,8 @@ static void list_expectations(const struct scenario *row)
 			printf(" unread=%u", act->unread);
 		puts(act->unsent ? " unsent>0" : "");
 	}
+	if (row->timer)
+		puts("    waits    for a timer of the kernel");
 	for (int end = 0; end < LAB_END_COUNT; end++) {
 		const struct scenario_wire *wire = &row->wire[end];
 
