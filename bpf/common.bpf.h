@@ -194,6 +194,7 @@ __u32 sample_netns(struct sock *sk);
 /* owner.bpf.c: whose socket it is */
 __u64 owner_new_id(void);
 struct owner *owner_of(struct sock *sk);
+struct sock *owner_tcp_socket(struct sock *sk);
 struct owner *owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
 void owner_touched(struct sock *sk);
 void owner_seed(struct sock *sk, struct task_struct *task, __u8 role);

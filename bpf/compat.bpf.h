@@ -55,6 +55,51 @@ static __always_inline bool compat_is_mptcp(struct tcp_sock *tp)
 }
 
 /*
+ * struct mptcp_subflow_context
+ * since: 5.6, and only with CONFIG_MPTCP; send_fastclose since 5.18
+ * why: whether the application still holds its message socket is known only there
+ * delete when: never, it is a build option
+ */
+static __always_inline struct mptcp_subflow_context *compat_subflow(struct sock *sk)
+{
+	if (!bpf_core_type_exists(struct mptcp_subflow_context))
+		return NULL;
+	return BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_data);
+}
+
+static __always_inline struct sock *compat_message_socket(struct mptcp_subflow_context *subflow)
+{
+	if (!bpf_core_type_exists(struct mptcp_subflow_context))
+		return NULL;
+	return BPF_CORE_READ(subflow, conn);
+}
+
+/*
+ * The TCP socket that stands for a socket that a task holds: itself, or the first subflow of an
+ * MPTCP message socket.  NULL for all others; the family is not looked at.
+ */
+static __always_inline struct sock *compat_tcp_socket(struct sock *sk)
+{
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (protocol == IPPROTO_TCP)
+		return sk;
+	if (protocol != IPPROTO_MPTCP || !bpf_core_type_exists(struct mptcp_sock))
+		return NULL;
+	return BPF_CORE_READ((struct mptcp_sock *)sk, first);
+}
+
+/* FACT(fastclose_told) where the kernel has the flag, and FACT(fastclose) when it is set. */
+static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subflow)
+{
+	if (!bpf_core_field_exists(subflow->send_fastclose))
+		return 0;
+	if (BPF_CORE_READ_BITFIELD_PROBED(subflow, send_fastclose))
+		return FACT(fastclose_told) | FACT(fastclose);
+	return FACT(fastclose_told);
+}
+
+/*
  * the registers a task saved when it entered the kernel
  * since: bpf_task_pt_regs() in 5.15; before, they lie at the top of the task's stack
  * why: they hold the number of the system call

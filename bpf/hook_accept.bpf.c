@@ -28,13 +28,6 @@ static struct sock *socket_of_fd(struct task_struct *task, long fd)
 	return socket ? BPF_CORE_READ(socket, sk) : NULL;
 }
 
-static bool is_tcp(struct sock *sk)
-{
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return (family == AF_INET || family == AF_INET6) && sample_is_tcp(sk);
-}
-
 SEC("raw_tp/sys_exit")
 int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -49,9 +42,9 @@ int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 	number = compat_syscall(task);
 	if (number != NR_ACCEPT && number != NR_ACCEPT4)
 		return 0;
-	sk = socket_of_fd(task, fd);
+	sk = owner_tcp_socket(socket_of_fd(task, fd));
 	/* A connection that died in the queue has no end to come. */
-	if (!sk || !is_tcp(sk) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;
 	owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;

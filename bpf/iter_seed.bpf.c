@@ -14,17 +14,11 @@
 static struct sock *tcp_socket(struct file *file)
 {
 	struct socket *socket;
-	struct sock *sk;
-	__u16 family;
 
 	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);
-	sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
-	if (!sk)
-		return NULL;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	return (family == AF_INET || family == AF_INET6) && sample_is_tcp(sk) ? sk : NULL;
+	return owner_tcp_socket(socket ? BPF_CORE_READ(socket, sk) : NULL);
 }
 
 SEC("iter/task_file")

@@ -44,6 +44,14 @@ struct owner *__hidden owner_of(struct sock *sk)
 	return bpf_map_lookup_elem(&owners, &key);
 }
 
+/* The TCP socket behind one that a task holds; NULL for other protocols. */
+struct sock *__hidden owner_tcp_socket(struct sock *sk)
+{
+	__u16 family = sk ? BPF_CORE_READ(sk, __sk_common.skc_family) : 0;
+
+	return family == AF_INET || family == AF_INET6 ? compat_tcp_socket(sk) : NULL;
+}
+
 void __hidden owner_drop(struct sock *sk)
 {
 	__u64 key = (__u64)sk;
@@ -75,7 +83,8 @@ struct owner *__hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool rebor
 		role = role ?: known->role;
 	}
 	owner.role = role;
-	owner.by = by;
+	/* A kernel thread connects on behalf of somebody else, or of nobody. */
+	owner.by = BPF_CORE_READ(task, flags) & PF_KTHREAD ? OWNER_NONE : by;
 	sample_task(&owner.task);
 	owner.subject = settings.pids && task_is_subject(task, owner.task.pid);
 	if (known && known->subject)

@@ -158,7 +158,10 @@ static void sample_linger(struct record *r, struct sock *sk, unsigned long flags
 		r->facts |= FACT(linger0);
 }
 
-/* The struct socket and its file tell close() from shutdown(), and a child that nobody accepted. */
+/*
+ * The struct socket and its file tell close() from shutdown(), and a child that nobody accepted.
+ * Those of an MPTCP connection belong to its message socket.
+ */
 static void sample_file(struct record *r, struct sock *sk)
 {
 	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
@@ -175,6 +178,26 @@ static void sample_file(struct record *r, struct sock *sk)
 		r->facts |= FACT(closing);
 }
 
+/* A subflow: what its application did is to be seen on the message socket alone. */
+static void sample_subflow(struct record *r, struct sock *sk)
+{
+	struct mptcp_subflow_context *subflow = compat_subflow(sk);
+	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
+
+	r->facts |= FACT(mptcp);
+	if (!message) {
+		sample_file(r, sk);
+		return;
+	}
+	r->facts |= compat_fastclose(subflow);
+	if (BPF_CORE_READ(message, sk_shutdown) & SEND_SHUTDOWN)
+		r->facts |= FACT(message_shut);
+	if (BPF_CORE_READ(message, __sk_common.skc_flags) & SK_DEAD)
+		r->facts |= FACT(closing);
+	else
+		sample_file(r, message);
+}
+
 static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
@@ -187,29 +210,41 @@ static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 		r->facts |= FACT(fin_received);
 	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
 		r->facts |= FACT(repair);
-	if (compat_is_mptcp(tp))
-		r->facts |= FACT(mptcp);
 	if (BPF_CORE_READ(tp, fastopen_rsk))
 		r->facts |= FACT(fastopen);
+}
+
+/* A subflow that joined later belongs to whom the first one belongs. */
+static struct owner *owner_of_subflow(struct sock *sk)
+{
+	struct mptcp_subflow_context *subflow = compat_subflow(sk);
+	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
+	struct sock *first = message ? compat_tcp_socket(message) : NULL;
+
+	return first ? owner_of(first) : NULL;
+}
+
+static void sample_life(struct record *r, const struct owner *owner)
+{
+	r->socket = owner->id;
+	r->born_ns = owner->born_ns;
+	r->role = owner->role;
+	if (owner->by == OWNER_CONNECT || owner->by == OWNER_ACCEPT)
+		r->known |= KNOWN_BORN;
 }
 
 static void sample_owner(struct record *r, struct sock *sk)
 {
 	struct owner *owner = owner_of(sk);
 
-	if (!owner) {
-		/* Never seen before: an id of its own all the same. */
-		r->socket = owner_new_id();
-		r->known |= KNOWN_SOCKET;
-		return;
-	}
-	r->socket = owner->id;
-	r->born_ns = owner->born_ns;
-	r->role = owner->role;
 	r->known |= KNOWN_SOCKET;
-	if (owner->by == OWNER_CONNECT || owner->by == OWNER_ACCEPT)
-		r->known |= KNOWN_BORN;
-	if (owner->by == OWNER_NONE)
+	if (owner)
+		sample_life(r, owner);
+	else
+		r->socket = owner_new_id();	/* of its own all the same */
+	if (r->facts & FACT(mptcp) && (!owner || owner->by == OWNER_NONE))
+		owner = owner_of_subflow(sk);
+	if (!owner || owner->by == OWNER_NONE)
 		return;
 	r->owner = owner->task;
 	r->owner_by = owner->by;
@@ -280,7 +315,10 @@ void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
 	r->known |= KNOWN_ERRNO;
 	sample_tuple(r, sk);
 	sample_flags(r, sk, flags);
-	sample_file(r, sk);
+	if (compat_is_mptcp((struct tcp_sock *)sk))
+		sample_subflow(r, sk);
+	else
+		sample_file(r, sk);
 	sample_linger(r, sk, flags);
 	sample_bytes(r, (struct tcp_sock *)sk, flags);
 	sample_timers(r, (struct inet_connection_sock *)sk);

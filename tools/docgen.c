@@ -160,14 +160,14 @@ static void print_schema(void)
 	json_object_put(schema);
 }
 
-static void print_facts(const char *title, uint64_t facts)
+static void print_facts(const char *title, fact_set facts)
 {
 	const char *separator = " ";
 
 	if (!facts)
 		return;
 	printf("* %s:", title);
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 		if (!(facts >> bit & 1))
 			continue;
 		printf("%s`%s`", separator, cause_fact_name(bit));

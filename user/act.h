@@ -16,7 +16,7 @@ struct cause;
 
 struct act {
 	struct record record;		/* as the kernel told it */
-	uint64_t facts;			/* record.facts and those derived from its values */
+	fact_set facts;			/* record.facts and those derived from its values */
 	uint64_t wall_ns;		/* CLOCK_REALTIME of record.time_ns, ns since 1970 */
 	const struct cause *cause;	/* NULL until judged */
 	bool exact;			/* the verdict has a witness */
@@ -45,7 +45,7 @@ const char *act_via(const struct act *act);
 void act_derive(struct act *act);
 
 /* Whether a fact holds: act_has(act, FACT(unread)). */
-static inline bool act_has(const struct act *act, uint64_t fact)
+static inline bool act_has(const struct act *act, fact_set fact)
 {
 	return (act->facts & fact) == fact;
 }

@@ -130,7 +130,7 @@ static bool state_matters(const struct act *act)
 void evidence_text(const struct act *act, char *buffer, size_t size)
 {
 	struct text text = { .buffer = buffer, .size = size, .separator = "" };
-	char facts[768];
+	char facts[FIELD_ROOM];
 
 	buffer[0] = '\0';
 	how(&text, act);

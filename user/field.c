@@ -205,7 +205,7 @@ void field_facts(const struct act *act, char *buffer, size_t size)
 	size_t used = 0;
 
 	buffer[0] = '\0';
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 		const char *name = cause_fact_name(bit);
 
 		if (!name || !(act->facts >> bit & 1) || used + strlen(name) + 2 > size)

@@ -9,12 +9,14 @@
 
 enum value_kind { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_INTEGER, VALUE_BOOLEAN };
 
+#define FIELD_ROOM 1536	/* the longest text: all facts of an unknown act */
+
 struct value {
 	enum value_kind kind;
 	int64_t integer;
 	bool boolean;
 	const char *text;	/* valid UTF-8, inert; into room or static */
-	char room[768];		/* holds the longest: all facts of an unknown act */
+	char room[FIELD_ROOM];
 };
 
 struct field {

@@ -27,8 +27,14 @@ enum fact_bit {
 #undef DERIVED
 };
 
-/* A fact as a mask: FACT(unread). */
-#define FACT(name) (1ULL << FACT_BIT_##name)
+/* A fact as a mask: FACT(unread).  The record carries the lower half, the facts that were seen. */
+#ifdef __bpf__
+typedef __u64 fact_set;
+#else
+typedef unsigned __int128 fact_set;
+#endif
+#define FACT(name)	((fact_set)1 << FACT_BIT_##name)
+#define FACT_BITS	128
 
 /* What was on the wire, and thus which counter the record is counted in. */
 enum record_kind {

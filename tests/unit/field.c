@@ -318,9 +318,9 @@ Test(field, all_facts_fit)
 
 	fixture_plain(&record);
 	act = fixture_judged(&record);
-	act.facts = ~0ULL;
+	act.facts = ~(fact_set)0;
 	act.cause = &cause_rows[cause_count - 1];
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 		const char *name = cause_fact_name(bit);
 
 		if (name)

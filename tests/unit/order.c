@@ -25,7 +25,7 @@ static void release(void *context, struct act *act)
 	released->acts[released->count++] = *act;
 }
 
-static struct act make(uint64_t time_ns, uint64_t socket, uint64_t facts)
+static struct act make(uint64_t time_ns, uint64_t socket, fact_set facts)
 {
 	struct act act = { 0 };
 
@@ -36,7 +36,7 @@ static struct act make(uint64_t time_ns, uint64_t socket, uint64_t facts)
 	return act;
 }
 
-static void add(struct order *order, uint64_t time_ns, uint64_t socket, uint64_t facts)
+static void add(struct order *order, uint64_t time_ns, uint64_t socket, fact_set facts)
 {
 	struct act act = make(time_ns, socket, facts);
 

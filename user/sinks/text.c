@@ -13,7 +13,6 @@
 #include "sink.h"
 
 #define FOLD_COLUMNS	100
-#define EVIDENCE	768
 
 static bool folds(const struct sink_options *options)
 {
@@ -77,7 +76,7 @@ static const char *arrow(const struct act *act)
 static int text_act(const struct sink_options *options, const struct act *act)
 {
 	const struct record *r = &act->record;
-	char when[WORDS_TIME], whom[WORDS_COMM + 16], evidence[EVIDENCE];
+	char when[WORDS_TIME], whom[WORDS_COMM + 16], evidence[EVIDENCE_ROOM];
 	char local[WORDS_ADDRESS + 10], peer[WORDS_ADDRESS + 10], cause[40];
 
 	words_clock(act->wall_ns, when);
