@@ -13,6 +13,7 @@
 #include "kernel.h"
 #include "probe.h"
 #include "seed.h"
+#include "settings.h"
 #include "verifier.h"
 #include "words.h"
 
@@ -63,18 +64,7 @@ static int load_btf(struct probe *probe, const struct options *options, char mes
 
 static void configure(struct probe *probe, const struct options *options, const struct run *run)
 {
-	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
-	uint32_t used = 0;
-
-	settings->run = run->id;
-	settings->pids = (uint32_t)options->pid_count;
-	settings->hz = kernel_hz(run->host.release);
-	for (size_t i = 0; i < options->port_count; i++)
-		settings->port[used++] = options->ports[i];
-	settings->ports_wanted = used;
-	for (size_t i = 0; i < options->not_port_count; i++)
-		settings->port[used++] = options->not_ports[i];
-	settings->ports = used;
+	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options->buffer));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
