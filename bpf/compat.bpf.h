@@ -89,6 +89,18 @@ static __always_inline struct sock *compat_tcp_socket(struct sock *sk)
 	return BPF_CORE_READ((struct mptcp_sock *)sk, first);
 }
 
+/*
+ * pid.numbers[]
+ * since: a flexible array from 6.5, one of 1 element before
+ * why: an index beyond the declared size cannot be relocated
+ * delete when: 6.4 is no longer supported
+ */
+static __always_inline struct upid *compat_upid(struct pid *pid, __u32 level)
+{
+	return (void *)pid + bpf_core_field_offset(pid->numbers) +
+	       level * bpf_core_type_size(struct upid);
+}
+
 /* FACT(fastclose_told) where the kernel has the flag, and FACT(fastclose) when it is set. */
 static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subflow)
 {

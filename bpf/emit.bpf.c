@@ -72,38 +72,6 @@ static __u8 kind_of(const struct record *r)
 	return RECORD_SILENT;
 }
 
-static bool port_matches(const struct record *r)
-{
-	bool wanted = !settings.ports_wanted;
-
-	for (__u32 i = 0; i < SETTINGS_PORTS; i++) {
-		bool hit;
-
-		if (i >= settings.ports)
-			break;
-		hit = settings.port[i] == r->lport || settings.port[i] == r->rport;
-		if (i < settings.ports_wanted)
-			wanted |= hit;
-		else if (hit)
-			return false;
-	}
-	return wanted;
-}
-
-/* FATE_EMITTED when the user asked for it. */
-static __u32 wanted_fate(const struct record *r)
-{
-	if (settings.ports && !port_matches(r))
-		return FATE_FILTERED;
-	if (!settings.pids)
-		return FATE_EMITTED;
-	if ((r->known & KNOWN_ACTOR) && owner_is_subject(r->actor.pid))
-		return FATE_EMITTED;
-	if (r->known & KNOWN_OWNER)
-		return owner_is_subject(r->owner.pid) ? FATE_EMITTED : FATE_FILTERED;
-	return r->known & KNOWN_ACTOR ? FATE_FILTERED : FATE_UNOWNED;
-}
-
 /*
  * A reset received, an error or a timeout is nobody's decision, even when a task processed it
  * while it held the lock: no actor then.  SOCK_DESTROY is one, and leaves ECONNABORTED.
@@ -126,6 +94,8 @@ static void settle_actor(struct record *r)
 	if (!(r->known & KNOWN_OWNER) && (r->known & KNOWN_ACTOR) &&
 	    r->context == CONTEXT_PROCESS) {
 		r->owner = r->actor;
+		r->owner_who = r->actor_who;
+		r->owner_cgroup = r->cgroup;
 		r->owner_by = OWNER_LAST;
 		r->known |= KNOWN_OWNER;
 	}
@@ -162,7 +132,7 @@ __u32 __hidden emit_finish(struct record *r)
 	r->kind = kind_of(r);
 	settle_actor(r);
 	settle_sequence(r);
-	fate = wanted_fate(r);
+	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
 		fate = emit_write(r);
 	emit_count(r->kind, fate);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hook_accept.bpf.c - who accepted a connection: the end of accept(2) and accept4(2)
+ * hook_accept.bpf.c - who accepted a connection
  *
- * Loaded only when an owner is asked for (-p): the tracepoint runs for every system call of the
- * machine and costs each some nanoseconds.
+ * In the base tier at the end of accept(2) and accept4(2), only when a process is asked for: that
+ * tracepoint runs for every system call of the machine and costs each some nanoseconds.
  */
 #include "common.bpf.h"
 
@@ -47,6 +47,18 @@ int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;
 	owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+	return 0;
+}
+
+/*
+ * The full tier knows it for each connection alone: inet_accept() grafts the socket onto the file
+ * that is being made.
+ */
+HOOK(graft, security_sock_graft, (struct sock *sk, struct socket *parent), (sk, parent))
+{
+	sk = owner_tcp_socket(sk);
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 

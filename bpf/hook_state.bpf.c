@@ -7,21 +7,6 @@
  */
 #include "common.bpf.h"
 
-/* A listener goes: its id is what the resets of its queue are tied to. */
-static void listener_closed(struct sock *sk)
-{
-	struct closing_listener entry = {};
-	struct owner *owner = owner_of(sk);
-	__u64 key = bpf_get_current_pid_tgid();
-
-	entry.sk = (__u64)sk;
-	entry.id = owner ? owner->id : owner_new_id();
-	entry.netns = sample_netns(sk);
-	entry.lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	bpf_map_update_elem(&closing_listeners, &key, &entry, BPF_ANY);
-	owner_drop(sk);
-}
-
 static __always_inline int on_state(struct sock *sk, int old, int new)
 {
 	if (!sample_is_tcp(sk))
@@ -33,6 +18,15 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
 		break;
 	case TCP_LISTEN:
 		owner_set(sk, OWNER_LAST, ROLE_LISTENER, true);
+		listener_opened(sk);
+		break;
+	case TCP_ESTABLISHED:
+		if (old == TCP_SYN_SENT) {
+			peer_client(sk);
+		} else {
+			owner_born(sk);
+			peer_server(sk);
+		}
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:

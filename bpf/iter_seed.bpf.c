@@ -35,8 +35,12 @@ int seed(struct bpf_iter__task_file *ctx)
 	if (!sk)
 		return 0;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (state != TCP_CLOSE)
-		owner_seed(sk, task, state == TCP_LISTEN ? ROLE_LISTENER : ROLE_UNKNOWN);
+	if (state == TCP_CLOSE)
+		return 0;
+	if (state != TCP_LISTEN)
+		owner_seed(sk, task, ROLE_UNKNOWN);
+	else if (owner_seed(sk, task, ROLE_LISTENER))
+		listener_opened(sk);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ static const struct key end_keys[] = {
 	{ "undecodable", "integer", "records that were rejected" },
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },
+	{ "children_full", "integer", "-f: processes that could not be followed" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
 	{ "amended", "integer", "acts told in two records" },
 	{ "late", "integer", "acts shown after a younger one" },

@@ -192,3 +192,17 @@ enum direction act_direction(const struct act *act)
 		return DIRECTION_OUT;
 	return act->facts & FACT(tcp_reset) ? DIRECTION_IN : DIRECTION_NONE;
 }
+
+enum record_context act_context(const struct act *act)
+{
+	/* A dead socket's own RST, without an error: its FIN_WAIT2 or orphan timer. */
+	fact_set orphaned = FACT(rst_sent) | FACT(closed) | FACT(dead) | FACT(err_none);
+	bool decided = act->record.known & KNOWN_ACTOR;
+
+	if (decided || act->record.context == CONTEXT_UNKNOWN)
+		return act->record.context;
+	if (act_has(act, FACT(closed) | FACT(err_timer)) ||
+	    (act_has(act, orphaned) && !act_has(act, FACT(state_first))))
+		return CONTEXT_TIMER;
+	return act->record.context;
+}

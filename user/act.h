@@ -19,6 +19,8 @@ struct act {
 	fact_set facts;			/* record.facts and those derived from its values */
 	uint64_t wall_ns;		/* CLOCK_REALTIME of record.time_ns, ns since 1970 */
 	const struct cause *cause;	/* NULL until judged */
+	const char *cgroup;		/* path of the actor's, else the owner's; NULL: unknown */
+	const char *owner_cgroup;	/* path of the owner's; NULL: unknown */
 	bool exact;			/* the verdict has a witness */
 	bool amended;			/* two records were joined */
 	bool late;			/* shown after a younger one */
@@ -37,6 +39,9 @@ enum direction act_direction(const struct act *act);
  * has just gone through FIN_WAIT2.
  */
 unsigned int act_state(const struct act *act);
+
+/* In which context it was decided: what only a timer can bring about was a timer's. */
+enum record_context act_context(const struct act *act);
 
 /* The call that decided it, as interface key via; NULL when unknown. */
 const char *act_via(const struct act *act);

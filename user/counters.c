@@ -23,6 +23,7 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->lost_amend += here->amend_lost;
 	totals->owner_full += here->owner_full;
 	totals->note_full += here->note_full;
+	totals->children_full += here->children_full;
 	totals->unfinished += here->unfinished;
 }
 
@@ -50,4 +51,15 @@ uint64_t counters_subjects(const struct record_counters *slots)
 		closed += slots[i].subjects_closed;
 	}
 	return opened - closed;
+}
+
+uint64_t counters_children(const struct record_counters *slots)
+{
+	uint64_t born = 0, gone = 0;
+
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
+		born += slots[i].children_born;
+		gone += slots[i].children_gone;
+	}
+	return born - gone;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,15 @@ static void state(struct text *text, const struct act *act)
 		part(text, "in %s", name);
 }
 
+/* Of a reply, on behalf of a connection that is over. */
+static void since(struct text *text, const struct act *act)
+{
+	uint64_t ms = (act->record.time_ns - act->record.departed_ns) / 1000000;
+
+	if (act->record.departed_ns)
+		part(text, "closed %" PRIu64 ".%03" PRIu64 " s ago", ms / 1000, ms % 1000);
+}
+
 /* Of a death that the verdict does not name in full: which error, and after how much. */
 static void trouble(struct text *text, const struct act *act)
 {
@@ -137,6 +147,7 @@ void evidence_text(const struct act *act, char *buffer, size_t size)
 	bytes(&text, act);
 	if (state_matters(act))
 		state(&text, act);
+	since(&text, act);
 	trouble(&text, act);
 	if (act->cause->class == CLASS_UNKNOWN) {
 		field_facts(act, facts, sizeof(facts));

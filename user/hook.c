@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/btf.h>
+
 #include "hook.h"
 
 #define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_3" }
 #define EITHER_OF(name) { "fentry_" #name, "kprobe_" #name }
 
 const struct hook_info hook_table[] = {
+	{ "sched_process_fork", "children of -p", { "hook_fork" }, "raw_tp", .tree = true },
+	{ "sched_process_exit", "the end of those", { "hook_exit" }, "raw_tp", .tree = true },
+	{ "sched_process_free", "that their numbers are free again", { "hook_free" }, "raw_tp",
+	  .tree = true },
 	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "raw_tp",
 	  .required = true },
 	{ "tcp_send_reset", "resets we send", COPIES_OF(hook_send_reset), "raw_tp",
@@ -13,8 +19,13 @@ const struct hook_info hook_table[] = {
 	  .required = true },
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
-	{ "sys_exit", "who accepted a connection, for -p", { "hook_accept" }, "raw_tp",
+	{ HOOK_GRAFT, "who accepted a connection", EITHER_OF(graft), "fentry", .full = true },
+	{ "sys_exit", "who accepted a connection", { "hook_accept" }, "raw_tp",
 	  .owners = true },
+	{ "cgroup_mkdir", "names of new cgroups", { "hook_mkdir" }, "raw_tp",
+	  .full = false },
+	{ "cgroup_rename", "new names of cgroups", { "hook_rename" }, "raw_tp",
+	  .full = false },
 	{ "task_file", "owners of sockets older than closetrace", { "seed" }, "iter",
 	  .full = false },
 	{ "__tcp_close", "close() by the kernel's own word", EITHER_OF(close), "fentry",
@@ -47,4 +58,31 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 	if (info->full)
 		return slot ? NULL : info->programs[way == HOOK_KPROBE];
 	return info->programs[slot];
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static const char *function_unwanted(const struct hook_info *info, const struct hook_case *when)
+{
+	if (!when->full)
+		return "tier base was asked for";
+	if (!has_function(when->btf, info->target))
+		return "this kernel has no such function";
+	if (!hook_program(info, when->way, 0))
+		return "needs fexit";
+	if (info->replies && btf__find_by_name_kind(when->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0)
+		return "tcp_send_reset tells it here";
+	return NULL;
+}
+
+const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when)
+{
+	if (info->tree && !when->options->tree)
+		return "only with -f";
+	if (info->owners && !options_ask_who(when->options))
+		return "only with -p and its like";
+	return info->full ? function_unwanted(info, when) : NULL;
 }

@@ -6,9 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "options.h"
+
+struct btf;
+
 #define HOOK_ROOM 24	/* at least hook_count */
 
 #define HOOK_SLOTS 4
+
+/* The function hook that tells who accepts; without it a tracepoint must, see hook_info.owners. */
+#define HOOK_GRAFT "security_sock_graft"
 
 /* How the function hooks of a run are attached. */
 enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
@@ -21,7 +28,8 @@ struct hook_info {
 	const char *type;		/* of the first program */
 	bool full;			/* a function hook */
 	bool required;			/* nothing can be traced without it */
-	bool owners;			/* only when -p asks for them */
+	bool owners;			/* only when processes are asked for, without HOOK_GRAFT */
+	bool tree;			/* only with -f */
 	bool replies;			/* only before 6.10 */
 };
 
@@ -30,5 +38,16 @@ extern const size_t hook_count;
 
 /* The program in a slot: every one of a tracepoint, only one of a function hook; NULL: none. */
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
+
+/* What decides whether a hook is loaded. */
+struct hook_case {
+	const struct btf *btf;		/* of the running kernel */
+	const struct options *options;
+	bool full;			/* function hooks are tried */
+	enum hook_way way;
+};
+
+/* NULL when the hook is to be loaded, else why not. */
+const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when);
 
 #endif

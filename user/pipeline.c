@@ -9,12 +9,26 @@
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 {
 	struct act act;
+	uint64_t id;
+	const char *path = record_cgroup_path(data, size, &id);
 
+	if (path)
+		return cgroups_learn(pipeline->cgroups, id, path);
 	if (record_decode(data, size, &act)) {
 		pipeline->totals.undecodable++;
 		return 0;
 	}
 	return order_add(&pipeline->order, &act);
+}
+
+static void find_cgroups(const struct pipeline *pipeline, struct act *act)
+{
+	const struct record *r = &act->record;
+
+	if (r->known & KNOWN_OWNER)
+		act->owner_cgroup = cgroups_path(pipeline->cgroups, r->owner_cgroup);
+	act->cgroup = r->known & KNOWN_CGROUP ? cgroups_path(pipeline->cgroups, r->cgroup) :
+						act->owner_cgroup;
 }
 
 static void show(void *context, struct act *act)
@@ -30,6 +44,7 @@ static void show(void *context, struct act *act)
 	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
 	act_derive(act);
 	cause_classify(act);
+	find_cgroups(pipeline, act);
 	if (pipeline->full || pipeline->error || !filter_passes(pipeline->options, act)) {
 		pipeline->totals.filtered++;
 		return;
@@ -55,4 +70,5 @@ uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
 void pipeline_free(struct pipeline *pipeline)
 {
 	order_free(&pipeline->order);
+	cgroups_free(pipeline->cgroups);
 }

@@ -7,6 +7,7 @@
 #ifndef CLOSETRACE_PIPELINE_H
 #define CLOSETRACE_PIPELINE_H
 
+#include "cgroup.h"
 #include "options.h"
 #include "order.h"
 #include "run.h"
@@ -19,6 +20,7 @@ struct pipeline {
 	struct run *run;
 	struct totals totals;	/* emitted, wires, and what user space filtered or rejected */
 	struct order order;
+	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */
 };

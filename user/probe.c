@@ -8,28 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "counters.h"
 #include "hook.h"
 #include "kernel.h"
-#include "probe.h"
+#include "probe_private.h"
 #include "seed.h"
 #include "settings.h"
 #include "verifier.h"
 #include "words.h"
 
-/* The skeleton needs the ABI's types, which probe.h brings. */
-#include "closetrace.skel.h"
-
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 
-struct probe {
-	struct closetrace *skel;
-	struct btf *btf;
-	struct bpf_link *links[HOOK_ROOM][HOOK_SLOTS];
-	struct probe_hook hooks[HOOK_ROOM];
-	enum hook_way way;		/* of function hooks */
-	bool full;
-};
+#define TREE_ROOM	16384	/* processes of -f; a pid is free again when its process is */
 
 __attribute__((format(printf, 2, 3)))
 static void say(char message[256], const char *format, ...)
@@ -62,50 +51,34 @@ static int load_btf(struct probe *probe, const struct options *options, char mes
 	return 0;
 }
 
+struct bpf_program *probe_find(const struct probe *probe, const char *name)
+{
+	return name ? bpf_object__find_program_by_name(probe->skel->obj, name) : NULL;
+}
+
 static void configure(struct probe *probe, const struct options *options, const struct run *run)
 {
 	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options->buffer));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
+	if (options->tree)
+		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
 }
 
-static struct bpf_program *program(const struct probe *probe, const char *name)
-{
-	return name ? bpf_object__find_program_by_name(probe->skel->obj, name) : NULL;
-}
-
-/* Whether hook i belongs to this attempt and this kernel has its target. */
+/* Whether hook i belongs to this attempt; else its reason is kept. */
 static bool wanted(struct probe *probe, size_t i, const struct options *options)
 {
-	const struct hook_info *info = &hook_table[i];
+	const struct hook_case situation = {
+		.btf = probe->btf, .options = options, .full = probe->full, .way = probe->way,
+	};
+	const char *reason = hook_unwanted(&hook_table[i], &situation);
 	struct probe_hook *hook = &probe->hooks[i];
 
-	if (info->owners && !options->pid_count) {
-		snprintf(hook->reason, sizeof(hook->reason), "only with -p");
-		return false;
-	}
-	if (!info->full)
-		return true;
-	if (!probe->full) {
-		if (!hook->reason[0])
-			snprintf(hook->reason, sizeof(hook->reason), "tier base was asked for");
-		return false;
-	}
-	if (btf__find_by_name_kind(probe->btf, info->target, BTF_KIND_FUNC) < 0) {
-		snprintf(hook->reason, sizeof(hook->reason), "this kernel has no such function");
-		return false;
-	}
-	if (!hook_program(info, probe->way, 0)) {
-		snprintf(hook->reason, sizeof(hook->reason), "needs fexit");
-		return false;
-	}
-	if (info->replies &&
-	    btf__find_by_name_kind(probe->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0) {
-		snprintf(hook->reason, sizeof(hook->reason), "tcp_send_reset tells it here");
-		return false;
-	}
-	return true;
+	/* Why the function hooks were given up says more than that they are not wanted now. */
+	if (reason && !(hook_table[i].full && !probe->full && hook->reason[0]))
+		snprintf(hook->reason, sizeof(hook->reason), "%s", reason);
+	return !reason;
 }
 
 static void choose_programs(struct probe *probe, const struct options *options)
@@ -119,7 +92,7 @@ static void choose_programs(struct probe *probe, const struct options *options)
 		bool load = wanted(probe, i, options);
 
 		for (size_t slot = 0; load && slot < HOOK_SLOTS; slot++) {
-			prog = program(probe, hook_program(info, probe->way, slot));
+			prog = probe_find(probe, hook_program(info, probe->way, slot));
 			if (prog)
 				bpf_program__set_autoload(prog, true);
 		}
@@ -185,13 +158,27 @@ static int load(struct probe *probe, const struct options *options, const struct
 	return open_and_load(probe, options, run);
 }
 
+static bool is_attached(const struct probe *probe, const char *target)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		if (!strcmp(hook_table[i].target, target))
+			return probe->hooks[i].attached;
+	}
+	return false;
+}
+
 static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
+	if (hook_table[i].owners && is_attached(probe, HOOK_GRAFT)) {
+		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here", HOOK_GRAFT);
+		return;
+	}
+
 	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
 		const char *name = hook_program(&hook_table[i], probe->way, slot);
-		struct bpf_program *prog = program(probe, name);
+		struct bpf_program *prog = probe_find(probe, name);
 
 		if (!prog || !bpf_program__autoload(prog))
 			continue;
@@ -227,11 +214,21 @@ static bool requests_watched(const struct probe *probe)
 	return attached == 2;
 }
 
-static int attach(struct probe *probe, char message[256])
+static int attach(struct probe *probe, const struct options *options, char message[256])
 {
-	bool full = false;
+	bool full = false, tree = options->tree;
+	int rc;
 
 	for (size_t i = 0; i < hook_count; i++) {
+		/* The hooks of -f come first: a child that is born from now on is theirs. */
+		if (tree && !hook_table[i].tree) {
+			tree = false;
+			rc = seed_tree(probe->skel->maps.subjects, options,
+				       probe->skel->bss->counters);
+			if (rc)
+				return say(message, "cannot list the children of -p: %s",
+					   strerror(-rc)), rc;
+		}
 		attach_hook(probe, i);
 		if (hook_table[i].required && !probe->hooks[i].attached) {
 			say(message, "tracepoint %s %s; see closetrace check",
@@ -242,6 +239,8 @@ static int attach(struct probe *probe, char message[256])
 	}
 	probe->full = full;
 	probe->skel->bss->requests_watched = requests_watched(probe);
+	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
+					 !is_attached(probe, "sys_exit");
 	seed_owners(probe);
 	return 0;
 }
@@ -291,7 +290,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 		explain_load(rc, options, message);
 		return rc;
 	}
-	rc = attach(probe, message);
+	rc = attach(probe, options, message);
 	if (!rc && options->tier == TIER_FULL && !probe->full) {
 		explain_load(-ENOTSUP, options, message);
 		rc = -ENOTSUP;
@@ -335,56 +334,4 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
 {
 	*count = hook_count;
 	return probe->hooks;
-}
-
-void probe_count(const struct probe *probe, struct totals *totals)
-{
-	counters_add(probe->skel->bss->counters, totals);
-}
-
-/* An event is lost only when each copy was skipped, so the least skipped one is the bound. */
-static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
-{
-	uint64_t least = UINT64_MAX;
-
-	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
-		const struct bpf_program *prog = program(probe, info->programs[slot]);
-		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
-
-		least = missed < least ? missed : least;
-	}
-	return least;
-}
-
-uint64_t probe_missed(const struct probe *probe)
-{
-	uint64_t missed = 0;
-
-	for (size_t i = 0; i < hook_count; i++) {
-		if (hook_table[i].required && probe->hooks[i].attached)
-			missed += missed_by(probe, &hook_table[i]);
-	}
-	return missed;
-}
-
-const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
-			  unsigned long *instructions)
-{
-	const char *name = hook_program(&hook_table[hook], probe->way, slot);
-	const struct bpf_program *prog = program(probe, name);
-
-	if (!prog || !bpf_program__autoload(prog))
-		return NULL;
-	*instructions = verifier_instructions(prog);
-	return name;
-}
-
-uint64_t probe_amends_lost(const struct probe *probe)
-{
-	return counters_amends_lost(probe->skel->bss->counters);
-}
-
-uint64_t probe_subject_sockets(const struct probe *probe)
-{
-	return counters_subjects(probe->skel->bss->counters);
 }

@@ -49,6 +49,8 @@ void probe_count(const struct probe *probe, struct totals *totals);
 uint64_t probe_amends_lost(const struct probe *probe);
 /* Sockets of -p that are open. */
 uint64_t probe_subject_sockets(const struct probe *probe);
+/* Processes that -f found or saw to be born, and that live. */
+uint64_t probe_children(const struct probe *probe);
 /*
  * Events that may have been lost because the kernel skipped all programs for them, at most: a
  * program does not run inside itself.  Reads /proc/self/fdinfo; 0 before 5.12, where none is

@@ -13,7 +13,7 @@ static bool values_valid(const struct record *r)
 		return false;
 	if (r->family != AF_INET && r->family != AF_INET6)
 		return false;
-	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LAST)
+	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LISTENER)
 		return false;
 	return r->state <= STATE_MAX && r->shutdown <= 3 && r->how <= 3;
 }
@@ -35,4 +35,16 @@ int record_decode(const void *data, size_t size, struct act *act)
 	memset(act, 0, sizeof(*act));
 	act->record = record;
 	return 0;
+}
+
+const char *record_cgroup_path(const void *data, size_t size, uint64_t *id)
+{
+	const struct record_cgroup *record = data;
+
+	if (size != sizeof(*record) || record->kind != RECORD_CGROUP ||
+	    record->version != RECORD_VERSION || record->size != sizeof(*record) ||
+	    !memchr(record->path, '\0', sizeof(record->path)))
+		return NULL;
+	memcpy(id, &record->id, sizeof(*id));
+	return record->path;
 }

@@ -34,6 +34,7 @@ struct totals {
 	uint64_t lost_amend;		/* verdicts left provisional */
 	uint64_t owner_full;		/* owners not remembered */
 	uint64_t note_full;		/* facts not remembered */
+	uint64_t children_full;		/* -f: processes that could not be followed */
 	uint64_t missed;		/* runs that the kernel skipped: each may be an act */
 	uint64_t unfinished;		/* resets that the kernel could not send */
 	uint64_t amended;
@@ -53,7 +54,8 @@ static inline uint64_t totals_lost(const struct totals *totals)
 /* True when the account does not miss or guess anything. */
 static inline bool totals_complete(const struct totals *totals)
 {
-	return !totals_lost(totals) && !totals->lost_amend && !totals->missed;
+	return !totals_lost(totals) && !totals->lost_amend && !totals->missed &&
+	       !totals->children_full;
 }
 
 /* Identity of this run; 0 or a negative errno. */

@@ -86,12 +86,20 @@ enum record_context {
 
 enum record_role { ROLE_UNKNOWN, ROLE_CLIENT, ROLE_SERVER, ROLE_LISTENER };
 
-/* How the owner is known; interface key owner_known_by. */
-enum record_owner_by { OWNER_NONE, OWNER_CONNECT, OWNER_ACCEPT, OWNER_SEED, OWNER_LAST };
+/* How the owner is known; interface key owner_known_by.  LISTENER is inferred: it accepts there. */
+enum record_owner_by {
+	OWNER_NONE, OWNER_CONNECT, OWNER_ACCEPT, OWNER_SEED, OWNER_LAST, OWNER_LISTENER,
+};
 
-/* A task, as the initial pid namespace names it. */
+/* What the filters for processes say of a task. */
+enum record_who {
+	WHO_WANTED	= 1 << 0,
+	WHO_EXCLUDED	= 1 << 1,
+};
+
+/* A task, as our own pid namespace names it. */
 struct record_task {
-	__u32 pid;			/* tgid: what people call pid */
+	__u32 pid;			/* tgid: what people call pid; 0: not in our namespace */
 	__u32 tid;
 	__u32 uid;			/* of the initial user namespace */
 	__u32 reserved;
@@ -162,10 +170,29 @@ struct record {
 	__u64 kind_lost;
 
 	__u32 snd_wnd;			/* the peer's window, bytes; KNOWN_TIMERS */
-	__u32 padding;
+	__u8 actor_who, owner_who;	/* enum record_who */
+	__u16 padding;
+	__u64 owner_cgroup;		/* cgroup v2 id of the owner when it became that */
+	__u64 departed_ns;		/* a reply: when the FIN of its 4-tuple left; 0: unknown */
 
 	/* Room for what comes; 0. */
-	__u64 reserved[5];
+	__u64 reserved[3];
+};
+
+/*
+ * The name of a cgroup that was made while we looked: known to user space before any act in it, and
+ * kept when the cgroup is gone.  Begins as a record does; kind is RECORD_CGROUP.
+ */
+#define RECORD_CGROUP		0xff
+#define RECORD_CGROUP_PATH	504
+
+struct record_cgroup {
+	__u16 size;			/* sizeof(struct record_cgroup) */
+	__u16 version;			/* RECORD_VERSION */
+	__u8 kind;			/* RECORD_CGROUP */
+	__u8 padding[3];
+	__u64 id;			/* of cgroup v2 */
+	char path[RECORD_CGROUP_PATH];	/* below the root of the hierarchy; NUL-terminated */
 };
 
 _Static_assert(sizeof(struct record_task) == 32, "the layout of record_task is fixed");
@@ -192,6 +219,10 @@ struct record_counters {
 	__u64 unfinished;		/* samples whose RST never came */
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;
+	__u64 children_born;		/* -f: processes that joined by fork(), and ended */
+	__u64 children_gone;
+	__u64 children_full;		/* -f: processes for which there was no room */
+	__u64 cgroup_lost;		/* names of cgroups for which the ring had no room */
 } __attribute__((aligned(64)));
 
 #endif

@@ -206,6 +206,7 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 		.lost_amend = 7,
 		.owner_full = 8,
 		.note_full = 9,
+		.children_full = 12,
 		.unfinished = 10,
 		.missed = 11,
 		.undecodable = 2,

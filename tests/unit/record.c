@@ -125,7 +125,7 @@ Test(record, values_out_of_range_are_rejected)
 	check_byte(offsetof(struct record, context), "context", CONTEXT_KTHREAD);
 	check_byte(offsetof(struct record, family), "family", 0);
 	check_byte(offsetof(struct record, role), "role", ROLE_LISTENER);
-	check_byte(offsetof(struct record, owner_by), "owner_by", OWNER_LAST);
+	check_byte(offsetof(struct record, owner_by), "owner_by", OWNER_LISTENER);
 	check_byte(offsetof(struct record, shutdown), "shutdown", 3);
 	check_byte(offsetof(struct record, how), "how", 3);
 }
@@ -189,7 +189,7 @@ static void random_record(uint64_t *state, struct record *record)
 	record->state %= 14;
 	record->context %= CONTEXT_KTHREAD + 1;
 	record->role %= ROLE_LISTENER + 1;
-	record->owner_by %= OWNER_LAST + 1;
+	record->owner_by %= OWNER_LISTENER + 1;
 	record->shutdown &= 3;
 	record->how &= 3;
 }

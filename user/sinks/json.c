@@ -129,6 +129,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "undecodable", totals->undecodable);
 	add_count(line, "owner_full", totals->owner_full);
 	add_count(line, "note_full", totals->note_full);
+	add_count(line, "children_full", totals->children_full);
 	add_count(line, "unfinished", totals->unfinished);
 	add_count(line, "amended", totals->amended);
 	add_count(line, "late", totals->late);

@@ -38,18 +38,32 @@ static int text_start(const struct sink_options *options, const struct run *run)
 	return failed(options->out);
 }
 
-/* "nginx[812]" decided it, "(nginx[812])" only owned the socket, "-": not known. */
+/* "nginx[812]"; "nginx[-]": its number is not one of our pid namespace. */
+static void task(const struct record_task *task, char *buffer, size_t size)
+{
+	char comm[WORDS_COMM];
+
+	words_comm(task->comm, sizeof(task->comm), comm);
+	if (task->pid)
+		snprintf(buffer, size, "%s[%u]", comm, task->pid);
+	else
+		snprintf(buffer, size, "%s[-]", comm);
+}
+
+/*
+ * "nginx[812]" decided it, "(nginx[812])" only owned the socket, "(~nginx[812])": that is inferred,
+ * "-": not known.
+ */
 static void who(const struct act *act, char *buffer, size_t size)
 {
 	const struct record *r = &act->record;
-	char comm[WORDS_COMM];
+	char name[WORDS_COMM + 16];
 
 	if (r->known & KNOWN_ACTOR) {
-		words_comm(r->actor.comm, sizeof(r->actor.comm), comm);
-		snprintf(buffer, size, "%s[%u]", comm, r->actor.pid);
+		task(&r->actor, buffer, size);
 	} else if (r->known & KNOWN_OWNER) {
-		words_comm(r->owner.comm, sizeof(r->owner.comm), comm);
-		snprintf(buffer, size, "(%s[%u])", comm, r->owner.pid);
+		task(&r->owner, name, sizeof(name));
+		snprintf(buffer, size, "(%s%s)", r->owner_by == OWNER_LISTENER ? "~" : "", name);
 	} else {
 		snprintf(buffer, size, "-");
 	}
@@ -76,7 +90,7 @@ static const char *arrow(const struct act *act)
 static int text_act(const struct sink_options *options, const struct act *act)
 {
 	const struct record *r = &act->record;
-	char when[WORDS_TIME], whom[WORDS_COMM + 16], evidence[EVIDENCE_ROOM];
+	char when[WORDS_TIME], whom[WORDS_COMM + 20], evidence[EVIDENCE_ROOM];
 	char local[WORDS_ADDRESS + 10], peer[WORDS_ADDRESS + 10], cause[40];
 
 	words_clock(act->wall_ns, when);
@@ -137,6 +151,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->missed, "program runs skipped by the kernel");
 	count(out, totals->owner_full, "owners not remembered");
 	count(out, totals->note_full, "facts not remembered");
+	count(out, totals->children_full, "processes not followed");
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");
 	fputc('\n', out);
