@@ -164,15 +164,17 @@ static int parse_limit(struct options *options, int key, const char *text)
 	if (key == 'c' && value_number(text, 1, UINT64_MAX - 1, &options->count))
 		return options_fail(options, "-c takes a number from 1, not '%s'", text);
 	if (key == 'd' && value_duration(text, &options->duration_ns))
-		return options_fail(options, "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds",
-			    text);
+		return options_fail(options,
+				    "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds",
+				    text);
 	return 0;
 }
 
 static int parse_argument(struct options *options, struct argp_state *state, const char *text)
 {
 	if (state->arg_num)
-		return options_fail(options, "'%s' is one word too many; see closetrace --help", text);
+		return options_fail(options, "'%s' is one word too many; see closetrace --help",
+				    text);
 	return parse_verb(options, text);
 }
 
@@ -240,12 +242,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_argument(options, state, arg);
 	case ARGP_KEY_END:
 		if (options->tree && !options->pids)
-			return options_fail(options, "-f follows the children of -p; name a process");
+			return options_fail(options,
+					    "-f follows the children of -p; name a process");
 		return 0;
 	case ARGP_KEY_ERROR:
 		/* argp is silent, so what it rejected itself is told here. */
 		if (!options->error[0])
-			options_fail(options, "'%s' is unknown or lacks its value; see closetrace --help",
+			options_fail(options,
+				     "'%s' is unknown or lacks its value; see closetrace --help",
 			     state->argv[state->next - 1]);
 		return 0;
 	default:

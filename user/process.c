@@ -43,9 +43,9 @@ bool process_stat(pid_t pid, struct process_stat *stat)
 	text[length] = '\0';
 	/* comm may hold anything, so count from the last parenthesis: field 3 follows it. */
 	rest = strrchr(text, ')');
-	if (!rest ||
-	    sscanf(rest + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-			     "%*d %" SCNu64, &state, &stat->parent, &stat->start_ticks) != 3)
+	if (!rest || sscanf(rest + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+				      "%*d %*d %*d %*d %" SCNu64,
+			    &state, &stat->parent, &stat->start_ticks) != 3)
 		return false;
 	return state != 'Z' && state != 'X';
 }
