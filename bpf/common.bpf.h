@@ -253,6 +253,8 @@ void peer_sample(struct record *r, struct sock *sk, const struct owner *owner);
 void who_is(struct record_task *who, struct task_struct *task);
 __u8 who_asks(const struct record_task *who, struct task_struct *task);
 __u64 who_cgroup(struct task_struct *task);
+struct file *who_file(struct task_struct *task, __u64 fd);
+struct sock *who_socket(struct file *file);
 
 /* filter.bpf.c: what the user asked for */
 __u32 filter_fate(const struct record *r);

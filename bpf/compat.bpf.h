@@ -15,20 +15,26 @@
 /*
  * struct file.f_ref
  * since: 6.13, f_count before
- * why: a negative file_ref_t is a file without references; an f_count of 0 is the same
+ * why: file_ref_t counts from 0, and is negative without references; f_count counts from 1
  * delete when: 6.12 is no longer supported
  */
 struct file___f_count {
 	atomic_long_t f_count;
 } __attribute__((preserve_access_index));
 
-static __always_inline bool compat_file_released(struct file *file)
+/* How many hold the file; 0: the last reference is gone. */
+static __always_inline long compat_file_references(struct file *file)
 {
 	struct file___f_count *older = (void *)file;
 
 	if (bpf_core_field_exists(file->f_ref))
-		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) < 0;
-	return BPF_CORE_READ(older, f_count.counter) == 0;
+		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) + 1;
+	return BPF_CORE_READ(older, f_count.counter);
+}
+
+static __always_inline bool compat_file_released(struct file *file)
+{
+	return compat_file_references(file) <= 0;
 }
 
 /*

@@ -48,6 +48,8 @@ static const struct key end_keys[] = {
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },
 	{ "children_full", "integer", "-f: processes that could not be followed" },
+	{ "held", "integer", "closes that were not the last; with --held" },
+	{ "held_lost", "integer", "those for which there was no room" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
 	{ "amended", "integer", "acts told in two records" },
 	{ "late", "integer", "acts shown after a younger one" },
@@ -142,6 +144,34 @@ static struct json_object *act_line(void)
 	return line("act", properties, required);
 }
 
+/* Some keys of an act, and who holds the socket. */
+static struct json_object *held_line(void)
+{
+	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
+					     [VALUE_BOOLEAN] = "boolean" };
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+	struct json_object *holders = json_object_new_object();
+	struct json_object *items = json_object_new_object();
+
+	for (size_t i = 0; i < field_count; i++) {
+		if (field_of_held(&fields[i]))
+			property(properties, fields[i].key, types[fields[i].kind], true,
+				 fields[i].text);
+	}
+	property(properties, "references", "integer", false, "to the socket's file that remain");
+	json_object_object_add(items, "type", text("integer"));
+	json_object_object_add(holders, "type", text("array"));
+	json_object_object_add(holders, "items", items);
+	json_object_object_add(holders, "description",
+			       text("processes with a descriptor; none: a call in progress, "
+				    "a descriptor in flight, io_uring"));
+	json_object_object_add(properties, "holders", holders);
+	json_object_array_add(required, text("references"));
+	json_object_array_add(required, text("holders"));
+	return line("held", properties, required);
+}
+
 static void print_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
@@ -150,6 +180,7 @@ static void print_schema(void)
 	json_object_array_add(lines, plain_line("start", start_keys,
 						sizeof(start_keys) / sizeof(start_keys[0])));
 	json_object_array_add(lines, act_line());
+	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, plain_line("end", end_keys,
 						sizeof(end_keys) / sizeof(end_keys[0])));
 	json_object_object_add(schema, "$schema",

@@ -276,3 +276,18 @@ const struct field fields[] = {
 };
 
 const size_t field_count = sizeof(fields) / sizeof(fields[0]);
+
+bool field_of_held(const struct field *field)
+{
+	static const char *const keys[] = {
+		"time", "ktime_ns", "age_us", "run", "socket", "netns", "family", "laddr", "lport",
+		"raddr", "rport", "role", "state", "via", "signal", "exit_code", "pid", "tid",
+		"comm", "uid", "owner_pid", "owner_comm", "owner_known_by", "cgroup", "container",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!strcmp(keys[i], field->key))
+			return true;
+	}
+	return false;
+}

@@ -8,6 +8,9 @@
 #include "act.h"
 #include "options.h"
 
+/* The units, cgroups and containers alone: for what is no act. */
+bool filter_passes_place(const struct options *options, const struct act *act);
+
 bool filter_passes(const struct options *options, const struct act *act);
 
 #endif

@@ -20,8 +20,8 @@ const struct hook_info hook_table[] = {
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
 	{ HOOK_GRAFT, "who accepted a connection", EITHER_OF(graft), "fentry", .full = true },
-	{ "sys_exit", "who accepted a connection", { "hook_accept" }, "raw_tp",
-	  .owners = true },
+	{ HOOK_ACCEPT, "who accepted a connection", { "hook_accept" }, "raw_tp",
+	  .owners = true, .unless = HOOK_GRAFT },
 	{ "cgroup_mkdir", "names of new cgroups", { "hook_mkdir" }, "raw_tp",
 	  .full = false },
 	{ "cgroup_rename", "new names of cgroups", { "hook_rename" }, "raw_tp",
@@ -40,6 +40,13 @@ const struct hook_info hook_table[] = {
 	{ "tcp_send_active_reset", "the moment a reset is built", EITHER_OF(active_reset),
 	  "fentry", .full = true },
 	{ "tcp_abort", "SOCK_DESTROY", EITHER_OF(abort), "fentry", .full = true },
+	{ HOOK_FLUSH, "close() that is not the last", EITHER_OF(filp_flush), "fentry", .full = true,
+	  .held = true },
+	{ "filp_close", "other closes that are not the last", EITHER_OF(filp_close), "fentry",
+	  .full = true, .held = true },
+	{ "sys_enter", "close() and dup2() that are not the last", { "hook_held_call" }, "raw_tp",
+	  .held = true,
+	  .unless = "filp_close" },
 	{ "tcp_check_req", "answers for half-open requests", { "fentry_check_req" }, "fentry",
 	  .full = true, .replies = true },
 	{ "tcp_check_req", "the end of the same", { "fexit_check_req" }, "fexit", .full = true,
@@ -80,6 +87,8 @@ static const char *function_unwanted(const struct hook_info *info, const struct 
 
 const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when)
 {
+	if (info->held && !when->options->held)
+		return "only with --held";
 	if (info->tree && !when->options->tree)
 		return "only with -f";
 	if (info->owners && !options_ask_who(when->options))

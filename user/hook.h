@@ -10,12 +10,14 @@
 
 struct btf;
 
-#define HOOK_ROOM 24	/* at least hook_count */
+#define HOOK_ROOM 64	/* at least hook_count */
 
 #define HOOK_SLOTS 4
 
-/* The function hook that tells who accepts; without it a tracepoint must, see hook_info.owners. */
-#define HOOK_GRAFT "security_sock_graft"
+/* Hooks that others ask for by name. */
+#define HOOK_GRAFT	"security_sock_graft"
+#define HOOK_ACCEPT	"sys_exit"
+#define HOOK_FLUSH	"filp_flush"
 
 /* How the function hooks of a run are attached. */
 enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
@@ -28,8 +30,10 @@ struct hook_info {
 	const char *type;		/* of the first program */
 	bool full;			/* a function hook */
 	bool required;			/* nothing can be traced without it */
-	bool owners;			/* only when processes are asked for, without HOOK_GRAFT */
+	bool owners;			/* only when processes are asked for */
 	bool tree;			/* only with -f */
+	bool held;			/* only with --held */
+	const char *unless;		/* not where this hook, of an earlier row, is attached */
 	bool replies;			/* only before 6.10 */
 };
 

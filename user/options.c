@@ -37,6 +37,8 @@ static const struct argp_option table[] = {
 	{ "rst", KEY_RST, "out|in", OPTION_ARG_OPTIONAL, "a RST, sent or received", GROUP_WIRE },
 	{ "fin", KEY_FIN, NULL, 0, "a FIN sent", GROUP_WIRE },
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
+	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
+	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
@@ -198,6 +200,9 @@ static error_t parse_flag(struct options *options, int key)
 		return 0;
 	case 'f':
 		options->tree = true;
+		return 0;
+	case KEY_HELD:
+		options->held = true;
 		return 0;
 	case KEY_NO_FENTRY:
 		options->no_fentry = true;

@@ -61,6 +61,7 @@ struct options {
 	struct option_place place[OPTIONS_PLACES];
 	uint32_t pids, ports, addresses, comms, uids, netns, places;	/* how many of each */
 	bool tree;				/* -f */
+	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
 	const char *format;			/* of -o */
 	uint64_t count;				/* -c, 0: no limit */

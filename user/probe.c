@@ -171,8 +171,9 @@ static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
-	if (hook_table[i].owners && is_attached(probe, HOOK_GRAFT)) {
-		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here", HOOK_GRAFT);
+	if (hook_table[i].unless && is_attached(probe, hook_table[i].unless)) {
+		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here",
+			 hook_table[i].unless);
 		return;
 	}
 
@@ -240,7 +241,8 @@ static int attach(struct probe *probe, const struct options *options, char messa
 	probe->full = full;
 	probe->skel->bss->requests_watched = requests_watched(probe);
 	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
-					 !is_attached(probe, "sys_exit");
+					 !is_attached(probe, HOOK_ACCEPT);
+	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
 	seed_owners(probe);
 	return 0;
 }

@@ -43,6 +43,8 @@ enum record_kind {
 	RECORD_RST_RECEIVED,	/* we were reset */
 	RECORD_RST_REPLY,	/* we answered a segment with a RST */
 	RECORD_SILENT,		/* the connection died without a packet */
+	RECORD_ACTS,
+	RECORD_HELD = RECORD_ACTS,	/* no act: a descriptor was closed, but not the last */
 	RECORD_KINDS,
 };
 
@@ -175,8 +177,13 @@ struct record {
 	__u64 owner_cgroup;		/* cgroup v2 id of the owner when it became that */
 	__u64 departed_ns;		/* a reply: when the FIN of its 4-tuple left; 0: unknown */
 
+	/* Of a RECORD_HELD. */
+	__u64 inode;			/* of the socket's file, as in /proc/PID/fd */
+	__u32 references;		/* that remain */
+	__u32 padding2;
+
 	/* Room for what comes; 0. */
-	__u64 reserved[3];
+	__u64 reserved[1];
 };
 
 /*
