@@ -25,6 +25,7 @@
 #define SEND_SHUTDOWN	2
 #define PF_EXITING	0x00000004
 #define PF_KTHREAD	0x00200000
+#define PF_IO_WORKER	0x00000010	/* since 5.12; before, workers are kernel threads */
 #define ECONNABORTED	103
 #define ECONNRESET	104
 #define EPIPE		32
@@ -216,6 +217,7 @@ void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
 bool sample_is_tcp(struct sock *sk);
+bool sample_collected(struct sock *sk);
 bool sample_orderly(struct sock *sk, __u8 old);
 void sample_dead(struct record *r, struct sock *sk);
 void sample_socket(struct record *r, struct sock *sk, __u8 old);
@@ -266,6 +268,21 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);		/* struct sk_buff *; 0: none */
 } checking SEC(".maps") __weak;
+
+/* Tasks in unix_gc(), and the files that it has let go; LRU, because some are put by others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} collecting SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct file *);
+	__type(value, __u64);		/* its inode number: the memory is used again */
+} collected SEC(".maps") __weak;
 
 /*
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.

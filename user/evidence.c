@@ -55,6 +55,10 @@ static void how(struct text *text, const struct act *act)
 		part(text, "connect(AF_UNSPEC):");
 	} else if (!strcmp(via, "kthread")) {
 		part(text, "a kernel thread:");
+	} else if (!strcmp(via, "scm_gc")) {
+		part(text, "in flight over a Unix socket, and collected:");
+	} else if (!strcmp(via, "io_uring")) {
+		part(text, "io_uring:");
 	} else if (!strcmp(via, "sock_destroy")) {
 		part(text, "SOCK_DESTROY:");
 	} else {
