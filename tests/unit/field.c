@@ -286,7 +286,8 @@ Test(field, all_facts_fit)
 		const char *name = cause_fact_name(bit);
 
 		if (name)
-			cr_expect(strstr(expect_value(&act, "facts").room, name), "%s is cut", name);
+			cr_expect(strstr(expect_value(&act, "facts").room, name),
+				  "%s is cut", name);
 	}
 	/* A buffer that is too small holds whole names. */
 	field_facts(&act, buffer, sizeof(buffer));
