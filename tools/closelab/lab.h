@@ -173,6 +173,14 @@ uint32_t lab_next_seq(struct lab *lab, enum lab_who who);
 uint32_t lab_expected_seq(struct lab *lab, enum lab_who who);
 void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
 	       uint32_t ack);
+/* The same with TCP options, whole words of them, and so many bytes of data. */
+struct lab_rest {
+	const void *option;
+	size_t options;
+	size_t data;
+};
+void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags,
+		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
 enum lab_icmp {

@@ -77,6 +77,7 @@ extern const struct scenario scenario_abort[];
 extern const struct scenario scenario_fastopen[];
 extern const struct scenario scenario_reply[];
 extern const struct scenario scenario_orphan[];
+extern const struct scenario scenario_late[];
 extern const struct scenario scenario_ignored[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_mptcp[];
