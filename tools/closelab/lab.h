@@ -123,6 +123,10 @@ void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n);	/* SYN w
 void lab_relisten(struct lab *lab, int backlog);
 void lab_swap(struct lab *lab, enum lab_who a, enum lab_who b);	/* of names only */
 
+/* lab_misuse.c: connect() that fails before a SYN: EINVAL, ENETUNREACH. */
+void lab_connect_short(struct lab *lab, enum lab_who who);
+void lab_connect_unreachable(struct lab *lab, enum lab_who who);
+
 /* lab_data.c: bytes. */
 void lab_send(struct lab *lab, enum lab_who who, size_t n);
 void lab_send_oob(struct lab *lab, enum lab_who who);
@@ -167,6 +171,11 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
 
+/* lab_linger.c: SO_LINGER with a time, in seconds. */
+void lab_linger(struct lab *lab, enum lab_who who, int seconds);
+/* Blocks for at least that long. */
+void lab_close_lingers(struct lab *lab, enum lab_who who, int seconds);
+
 /* lab_forge.c: segments of our own making; all need root. */
 /* Sequence numbers, as the socket stands: the next one it sends, the next one it expects. */
 uint32_t lab_next_seq(struct lab *lab, enum lab_who who);
@@ -204,6 +213,9 @@ void lab_dup2_over(struct lab *lab, enum lab_who who);
 void lab_close_uring(struct lab *lab, enum lab_who who);
 /* Sent over a Unix socket and closed; then that socket is closed ... */
 void lab_close_in_flight(struct lab *lab, enum lab_who who);
+/* Sent over a Unix socket and closed; the socket that can receive it becomes the spare. */
+void lab_send_away(struct lab *lab, enum lab_who who);
+void lab_receive_back(struct lab *lab, enum lab_who who);
 /* ... or left to the collector; waits until the other end has acknowledged the FIN. */
 void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other);
 

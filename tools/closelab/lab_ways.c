@@ -124,6 +124,63 @@ static int send_away(int fd, bool cycle)
 	return rc;
 }
 
+void lab_send_away(struct lab *lab, enum lab_who who)
+{
+	int pair[2], rc;
+
+	if (!lab_step(lab, "%s sent over a Unix socket and closed", lab_who_name(who)))
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		lab_fail(lab, errno);
+		return;
+	}
+	rc = send_fds(pair[0], &lab->fd[who], 1);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	close(pair[0]);
+	close(lab->fd[who]);
+	lab->fd[who] = -1;
+	lab->fd[LAB_SPARE] = pair[1];
+}
+
+/* The descriptor that comes with one byte, or a negative errno. */
+static int receive_fd(int over)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	char byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
+	};
+	int fd;
+
+	if (recvmsg(over, &message, MSG_CMSG_CLOEXEC) < 0)
+		return -errno;
+	if (!CMSG_FIRSTHDR(&message))
+		return -EBADMSG;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+void lab_receive_back(struct lab *lab, enum lab_who who)
+{
+	int fd;
+
+	if (!lab_step(lab, "%s received again", lab_who_name(who)))
+		return;
+	fd = receive_fd(lab->fd[LAB_SPARE]);
+	if (fd < 0)
+		lab_fail(lab, -fd);
+	else
+		lab->fd[who] = fd;
+	close(lab->fd[LAB_SPARE]);
+	lab->fd[LAB_SPARE] = -1;
+}
+
 static void in_flight(struct lab *lab, enum lab_who who, bool cycle)
 {
 	int rc = send_away(lab->fd[who], cycle);

@@ -54,13 +54,58 @@ static void fin_rejected(struct lab *lab)
 	clean_end(lab);
 }
 
-static void halfopen_rst(struct lab *lab)
+/* Its sequence number is beyond any window. */
+static void fin_out_of_window(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_forge(lab, LAB_CLIENT, LAB_SERVER, TH_FIN | TH_ACK,
+		  lab_next_seq(lab, LAB_CLIENT) + (1u << 30), lab_next_seq(lab, LAB_SERVER));
+	lab_wait_state(lab, LAB_SERVER, TCP_ESTABLISHED);
+	clean_end(lab);
+}
+
+/* Connected, as the client sees it. */
+static void half_open(struct lab *lab)
 {
 	lab_listen(lab);
 	lab_option(lab, LAB_LISTENER, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10, "TCP_DEFER_ACCEPT");
 	lab_connect(lab, LAB_CLIENT);
+}
+
+static void client_resets(struct lab *lab)
+{
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
+}
+
+static void halfopen_rst(struct lab *lab)
+{
+	half_open(lab);
+	client_resets(lab);
+}
+
+/* In the window, but not at its start. */
+static void halfopen_stray_rst(struct lab *lab)
+{
+	half_open(lab);
+	lab_stray_rst(lab, LAB_CLIENT, 100);
+}
+
+static void halfopen_rst_dropped(struct lab *lab)
+{
+	halfopen_stray_rst(lab);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
+	client_resets(lab);
+}
+
+static void halfopen_rst_challenged(struct lab *lab)
+{
+	halfopen_stray_rst(lab);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_SYN_RECV);
+	/* One without timestamps: 7.2 rejects the client's own, which echoes the challenge's. */
+	lab_stray_rst(lab, LAB_CLIENT, 0);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
+	client_resets(lab);
 }
 
 static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
@@ -125,6 +170,17 @@ static void listen_not_migrated(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* Nobody else listens at the port: there is nowhere to go. */
+static void listen_migration_fails(struct lab *lab)
+{
+	lab_sysctl(lab, "net.ipv4.tcp_migrate_req", 1);
+	lab_option(lab, LAB_LISTENER, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+	lab_queue(lab, 1);
+	lab_close(lab, LAB_LISTENER);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
 #define CLEAN_ACTS { \
 	ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", "close"), \
 	ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close") }
@@ -132,6 +188,10 @@ static void listen_not_migrated(struct lab *lab)
 #define FORGED_RST(who) { \
 	[LAB_END_CLIENT] = { .fin = 1, .rst = LAB_END_##who == LAB_END_CLIENT }, \
 	[LAB_END_SERVER] = { .fin = 1, .rst = LAB_END_##who == LAB_END_SERVER } }
+#define CLIENT_RESETS ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0)
+#define REQUEST_RESET { \
+	[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 1, \
+	[COUNTER_AttemptFails] = 1, [COUNTER_EmbryonicRsts] = 1 }
 
 const struct scenario scenario_ignored[] = {
 	{
@@ -166,15 +226,40 @@ const struct scenario scenario_ignored[] = {
 		.wire = { [LAB_END_CLIENT] = { .fin = 2 }, [LAB_END_SERVER] = { .fin = 1 } },
 		.counters = { [COUNTER_TCPChallengeACK] = 1 },
 	}, {
+		.name = "fin_out_of_window",
+		.summary = "a FIN out of the window is ignored",
+		.run = fin_out_of_window,
+		.root = true,
+		.acts = CLEAN_ACTS,
+		.wire = { [LAB_END_CLIENT] = { .fin = 2 }, [LAB_END_SERVER] = { .fin = 1 } },
+	}, {
 		.name = "halfopen_rst",
 		.summary = "a RST for a half-open request: told by its sender only",
 		.run = halfopen_rst,
-		.acts = { ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0) },
+		.acts = { CLIENT_RESETS },
 		.wire = { [LAB_END_CLIENT] = { .rst_ack = 1 } },
+		.counters = REQUEST_RESET,
+	}, {
+		.name = "halfopen_rst_dropped",
+		.summary = "a RST in the window of a half-open request drops it: older kernels",
+		.run = halfopen_rst_dropped,
+		.root = true,
+		.forged = true,
+		.acts = { CLIENT_RESETS },
+		.wire = { [LAB_END_CLIENT] = { .rst = 1, .rst_ack = 1 } },
+		.counters = REQUEST_RESET,
+	}, {
+		.name = "halfopen_rst_challenged",
+		.summary = "a RST in the window of a half-open request is challenged, newer ones",
+		.run = halfopen_rst_challenged,
+		.root = true,
+		.forged = true,
+		.acts = { CLIENT_RESETS },
+		.wire = { [LAB_END_CLIENT] = { .rst = 2, .rst_ack = 1 } },
 		.counters = {
 			[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1,
 			[COUNTER_EstabResets] = 1, [COUNTER_AttemptFails] = 1,
-			[COUNTER_EmbryonicRsts] = 1,
+			[COUNTER_EmbryonicRsts] = 1, [COUNTER_TCPChallengeACK] = 1,
 		},
 	}, {
 		.name = "md5_missing",
@@ -203,6 +288,20 @@ const struct scenario scenario_ignored[] = {
 		},
 		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
 		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 2 },
+	}, {
+		.name = "listen_migration_fails",
+		.summary = "tcp_migrate_req, but nobody else listens: the queue is reset",
+		.run = listen_migration_fails,
+		.alone = true,
+		.acts = {
+			ACT_QUEUE("ESTABLISHED", "close", 1, 0),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
+		.counters = {
+			[COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 2,
+			[COUNTER_TCPMigrateReqFailure] = 1,
+		},
 	},
 	{ .name = NULL },
 };
