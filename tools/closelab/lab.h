@@ -73,6 +73,7 @@ struct lab {
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
 	int holder_fd;		/* commands to it */
+	struct lab_thread *thread;	/* NULL when there is none */
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
 	bool pinned;
 	struct lab_ends ends;
@@ -153,6 +154,15 @@ bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who rem
 void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be waited for */
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
+
+/* lab_thread.c: one call at a time, in a thread of its own; returns when it blocks. */
+enum lab_call {
+	LAB_CALL_CONNECT,
+	LAB_CALL_RECV,		/* of one byte */
+};
+void lab_call(struct lab *lab, enum lab_who who, enum lab_call call);
+void lab_call_blocked(struct lab *lab);
+void lab_call_ends(struct lab *lab, int err);	/* 0: it succeeds */
 
 /* lab_filter.c: loss without netfilter. A child that is accepted inherits its listener's filter. */
 void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */
