@@ -74,6 +74,7 @@ struct lab {
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
 	int holder_fd;		/* commands to it */
 	struct lab_thread *thread;	/* NULL when there is none */
+	struct lab_gate *gate;		/* NULL when there is none */
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
 	bool pinned;
 	struct lab_ends ends;
@@ -161,8 +162,16 @@ enum lab_call {
 	LAB_CALL_RECV,		/* of one byte */
 };
 void lab_call(struct lab *lab, enum lab_who who, enum lab_call call);
+/* On a processor that this thread is not on; it need not block. */
+void lab_call_elsewhere(struct lab *lab, enum lab_who who, enum lab_call call);
 void lab_call_blocked(struct lab *lab);
 void lab_call_ends(struct lab *lab, int err);	/* 0: it succeeds */
+void lab_call_ends_or(struct lab *lab, int err);	/* it may also succeed */
+
+/* lab_gate.c: segments to a listener that have no SYN wait, until all may pass; needs root. */
+void lab_gate(struct lab *lab, enum lab_who who);
+void lab_gate_holds(struct lab *lab);	/* one waits */
+void lab_gate_open(struct lab *lab);
 
 /* lab_filter.c: loss without netfilter. A child that is accepted inherits its listener's filter. */
 void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */

@@ -84,33 +84,60 @@ static int make_blocking(const struct lab *lab, int fd)
 	return 0;
 }
 
-void lab_call(struct lab *lab, enum lab_who who, enum lab_call call)
+/* Any processor but the own one. */
+static int put_elsewhere(const struct lab *lab, pthread_attr_t *attr)
 {
-	uint64_t deadline = lab_deadline_us(lab);
-	struct lab_thread *job;
+	cpu_set_t cpus = lab->cpus;
+
+	if (!lab->pinned)
+		return 0;
+	CPU_CLR(sched_getcpu(), &cpus);
+	if (!CPU_COUNT(&cpus))
+		return -ENOTSUP;
+	return -pthread_attr_setaffinity_np(attr, sizeof(cpus), &cpus);
+}
+
+static void start(struct lab *lab, enum lab_who who, enum lab_call call, bool elsewhere)
+{
+	struct lab_thread *job = calloc(1, sizeof(*job));
+	pthread_attr_t attr;
 	int rc;
 
-	if (!lab_step(lab, "%s blocks in %s()", lab_who_name(who), calls[call].name))
-		return;
-	job = calloc(1, sizeof(*job));
+	pthread_attr_init(&attr);
 	rc = job ? make_blocking(lab, lab->fd[who]) : -ENOMEM;
+	if (!rc && elsewhere)
+		rc = put_elsewhere(lab, &attr);
 	if (!rc) {
 		job->call = call;
 		job->fd = lab->fd[who];
 		job->len = lab_address(lab, lab->ends.server_port, &job->addr);
-		rc = -pthread_create(&job->thread, NULL, thread_main, job);
+		rc = -pthread_create(&job->thread, &attr, thread_main, job);
 	}
+	pthread_attr_destroy(&attr);
 	if (rc < 0) {
 		free(job);
 		lab_fail(lab, -rc);
 		return;
 	}
 	lab->thread = job;
-	while (!blocked(job)) {
-		if (!lab_pause(deadline)) {
+}
+
+void lab_call_elsewhere(struct lab *lab, enum lab_who who, enum lab_call call)
+{
+	if (lab_step(lab, "%s %s() on another processor", lab_who_name(who), calls[call].name))
+		start(lab, who, call, true);
+}
+
+void lab_call(struct lab *lab, enum lab_who who, enum lab_call call)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	if (!lab_step(lab, "%s blocks in %s()", lab_who_name(who), calls[call].name))
+		return;
+	start(lab, who, call, false);
+	while (!lab->error && !blocked(lab->thread)) {
+		if (!lab_pause(deadline))
 			lab_fail(lab, ETIMEDOUT);
-			return;
-		}
 	}
 }
 
@@ -120,22 +147,42 @@ void lab_call_blocked(struct lab *lab)
 		lab_fail(lab, EPROTO);
 }
 
-void lab_call_ends(struct lab *lab, int err)
+/* Waits for the end of the call; its error. */
+static int join(struct lab *lab)
 {
 	uint64_t deadline = lab_deadline_us(lab);
 	struct lab_thread *job = lab->thread;
+	int error;
+
+	while (!__atomic_load_n(&job->done, __ATOMIC_ACQUIRE)) {
+		if (!lab_pause(deadline))
+			return ETIMEDOUT;
+	}
+	pthread_join(job->thread, NULL);
+	error = job->error;
+	free(job);
+	lab->thread = NULL;
+	return error;
+}
+
+void lab_call_ends(struct lab *lab, int err)
+{
+	int got;
 
 	if (!lab_step(lab, "the call ends: %s", err ? strerrorname_np(err) : "no error"))
 		return;
-	while (!__atomic_load_n(&job->done, __ATOMIC_ACQUIRE)) {
-		if (!lab_pause(deadline)) {
-			lab_fail(lab, ETIMEDOUT);
-			return;
-		}
-	}
-	pthread_join(job->thread, NULL);
-	if (job->error != err)
-		lab_fail(lab, job->error ? job->error : EPROTO);
-	free(job);
-	lab->thread = NULL;
+	got = join(lab);
+	if (got != err)
+		lab_fail(lab, got ? got : EPROTO);
+}
+
+void lab_call_ends_or(struct lab *lab, int err)
+{
+	int got;
+
+	if (!lab_step(lab, "the call ends: %s or no error", strerrorname_np(err)))
+		return;
+	got = join(lab);
+	if (got && got != err)
+		lab_fail(lab, got);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sockets that another thread is blocked on: its call holds a reference, which close() cannot
- * take away; shutdown() does not need to.
+ * Two threads: a call that blocks holds a reference, which close() cannot take away and shutdown()
+ * need not; a listener ends while a segment is being handled for it.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -84,6 +84,32 @@ static void blocked_connect_busy(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* A port of its own choice is kept when the listener ends, one by chance is not. */
+static void gated_listener(struct lab *lab)
+{
+	lab_bind(lab, LAB_LISTENER, 0);
+	lab_swap(lab, LAB_LISTENER, LAB_SPARE);
+	lab_bind(lab, LAB_LISTENER, lab->ends.server_port);
+	lab_close(lab, LAB_SPARE);
+	lab_relisten(lab, 16);
+	lab_gate(lab, LAB_LISTENER);
+	lab_bind(lab, LAB_CLIENT, 0);
+	lab_call_elsewhere(lab, LAB_CLIENT, LAB_CALL_CONNECT);
+	lab_gate_holds(lab);
+}
+
+/* The last ACK of the handshake has found a listener; when it has made a child, there is none. */
+static void listen_dies_under_ack(struct lab *lab)
+{
+	gated_listener(lab);
+	lab_shutdown(lab, LAB_LISTENER, SHUT_RD);
+	lab_gate_open(lab);
+	/* The reset may be there before connect() has looked whether it is connected. */
+	lab_call_ends_or(lab, ECONNRESET);
+	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE);
+	lab_close(lab, LAB_CLIENT);
+}
+
 #define BOTH_FIN { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } }
 #define SERVER_FOLLOWS ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close")
 #define GIVEN_UP { ACT_SILENT(CLIENT, "disconnect_synsent", "SYN_SENT", "shutdown") }
@@ -134,6 +160,17 @@ const struct scenario scenario_thread[] = {
 		.timer = true,
 		.acts = { ACT_DEATH(CLIENT, "syn_timeout", "SYN_SENT", "ETIMEDOUT") },
 		.counters = { [COUNTER_TCPAbortOnTimeout] = 1, [COUNTER_AttemptFails] = 1 },
+	}, {
+		.name = "listen_dies_under_ack",
+		.summary = "shutdown() of a listener while the handshake's last ACK is at work",
+		.run = listen_dies_under_ack,
+		.root = true,
+		.acts = {
+			ACT_REPLY(SERVER, "listen_queue_abort", "SYN_RECV", NULL),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 1 },
 	},
 	{ .name = NULL },
 };
