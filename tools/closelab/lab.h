@@ -190,6 +190,11 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
 
+/* lab_key.c: keys for the other end; they must agree. */
+void lab_md5(struct lab *lab, enum lab_who who, const char *key);	/* "": none any more */
+void lab_ao(struct lab *lab, enum lab_who who, const char *key);
+void lab_tls(struct lab *lab, enum lab_who who, int direction);		/* TLS_TX, TLS_RX */
+
 /* lab_linger.c: SO_LINGER with a time, in seconds. */
 void lab_linger(struct lab *lab, enum lab_who who, int seconds);
 /* Blocks for at least that long. */

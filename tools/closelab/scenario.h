@@ -79,6 +79,7 @@ extern const struct scenario scenario_reply[];
 extern const struct scenario scenario_orphan[];
 extern const struct scenario scenario_late[];
 extern const struct scenario scenario_ignored[];
+extern const struct scenario scenario_key[];
 extern const struct scenario scenario_thread[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_mptcp[];

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Segments that look deadly and are not: challenged, out of the window, meant for a request only,
- * without the right MD5 signature. And what moves on instead of dying.
+ * Segments that look deadly and are not: challenged, out of the window, meant for a request only.
+ * And what moves on instead of dying.
  */
-#define _GNU_SOURCE
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -106,33 +103,6 @@ static void halfopen_rst_challenged(struct lab *lab)
 	lab_stray_rst(lab, LAB_CLIENT, 0);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
 	client_resets(lab);
-}
-
-static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
-{
-	struct tcp_md5sig md5 = { .tcpm_keylen = key_len, .tcpm_key = "closelab" };
-	struct sockaddr_storage addr;
-
-	lab_address(lab, lab->ends.client_port[0], &addr);
-	memcpy(&md5.tcpm_addr, &addr, sizeof(addr));
-	if (lab_step(lab, "%s TCP_MD5SIG, a key of %u B", lab_who_name(who), key_len) &&
-	    setsockopt(lab->fd[who], IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5)) < 0)
-		lab_fail(lab, errno);
-}
-
-/* Unsigned segments are dropped without a word; what is resent is heard again. */
-static void md5_missing(struct lab *lab)
-{
-	lab_pair(lab);
-	set_md5(lab, LAB_SERVER, 8);
-	lab_send(lab, LAB_CLIENT, 3);
-	set_md5(lab, LAB_SERVER, 0);
-	lab_wait_unread(lab, LAB_SERVER, 3);
-	lab_read(lab, LAB_SERVER, 3, 0);
-	lab_wait_acked(lab, LAB_CLIENT);
-	lab_close(lab, LAB_CLIENT);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_close(lab, LAB_SERVER);
 }
 
 /* The second listener of the port; the one that got the connection is the one to be closed. */
@@ -261,13 +231,6 @@ const struct scenario scenario_ignored[] = {
 			[COUNTER_EstabResets] = 1, [COUNTER_AttemptFails] = 1,
 			[COUNTER_EmbryonicRsts] = 1, [COUNTER_TCPChallengeACK] = 1,
 		},
-	}, {
-		.name = "md5_missing",
-		.summary = "segments without the MD5 signature are dropped, never reset",
-		.run = md5_missing,
-		.timer = true,
-		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
-		.counters = { [COUNTER_TCPMD5NotFound] = 1 },
 	}, {
 		.name = "listen_migrated",
 		.summary = "tcp_migrate_req: another listener of the port takes the queue over",

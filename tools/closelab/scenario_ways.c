@@ -96,15 +96,6 @@ static void mapped_refused(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
-/* Only the protocol's close() is kTLS's own then; no keys are set. */
-static void tls_close(struct lab *lab)
-{
-	lab_pair(lab);
-	lab_ulp(lab, LAB_CLIENT, "tls");
-	lab_close(lab, LAB_CLIENT);
-	server_follows(lab);
-}
-
 #define ENDS(how) { \
 	ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", how), \
 	ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close") }
@@ -175,11 +166,6 @@ const struct scenario scenario_ways[] = {
 		},
 		.wire = SERVER_RST,
 		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_AttemptFails] = 1 },
-	}, {
-		.name = "tls_close",
-		.summary = "close() with the upper layer protocol tls",
-		.run = tls_close,
-		.acts = ENDS("close"), .wire = BOTH_FIN,
 	},
 	{ .name = NULL },
 };
