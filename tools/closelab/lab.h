@@ -234,7 +234,6 @@ void lab_reject(struct lab *lab);
 /* lab_ways.c: how else a descriptor can end. */
 void lab_close_range(struct lab *lab, enum lab_who who);
 void lab_dup2_over(struct lab *lab, enum lab_who who);
-void lab_close_uring(struct lab *lab, enum lab_who who);
 /* Sent over a Unix socket and closed; then that socket is closed ... */
 void lab_close_in_flight(struct lab *lab, enum lab_who who);
 /* Sent over a Unix socket and closed; the socket that can receive it becomes the spare. */
@@ -242,6 +241,12 @@ void lab_send_away(struct lab *lab, enum lab_who who);
 void lab_receive_back(struct lab *lab, enum lab_who who);
 /* ... or left to the collector; waits until the other end has acknowledged the FIN. */
 void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other);
+
+/* lab_uring.c: by io_uring; the ring becomes the spare. */
+void lab_close_uring(struct lab *lab, enum lab_who who);
+void lab_close_uring_worker(struct lab *lab, enum lab_who who);
+void lab_close_uring_polled(struct lab *lab, enum lab_who who);
+void lab_shutdown_uring(struct lab *lab, enum lab_who who, int how);
 
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);
