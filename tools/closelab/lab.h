@@ -216,6 +216,16 @@ void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t
 		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
+/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked. */
+void lab_sniff(struct lab *lab);
+#define LAB_MPTCP_KEY 8
+struct lab_sniffed {
+	uint32_t seq;		/* what it sends next */
+	uint32_t ack;		/* what it has acknowledged */
+	uint8_t peer_key[LAB_MPTCP_KEY];	/* that of MPTCP, of its peer */
+};
+void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
+
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
 	LAB_ICMP_HOST,		/* EHOSTUNREACH */

@@ -138,7 +138,10 @@ const struct scenario scenario_key[] = {
 			ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0),
 			ACT_RST(SERVER, "linger0", "ESTABLISHED", "close", 0),
 		},
-		.wire = { [LAB_END_CLIENT] = { .rst_ack = 1 }, [LAB_END_SERVER] = { .rst_ack = 1 } },
+		.wire = {
+			[LAB_END_CLIENT] = { .rst_ack = 1 },
+			[LAB_END_SERVER] = { .rst_ack = 1 },
+		},
 		.counters = {
 			[COUNTER_TCPMD5Failure] = 2, [COUNTER_TCPAbortOnData] = 2,
 			[COUNTER_OutRsts] = 2, [COUNTER_EstabResets] = 2,
