@@ -73,6 +73,8 @@ struct lab {
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
 	int holder_fd;		/* commands to it */
+	struct lab_thread *thread;	/* NULL when there is none */
+	struct lab_gate *gate;		/* NULL when there is none */
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
 	bool pinned;
 	struct lab_ends ends;
@@ -123,6 +125,10 @@ void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n);	/* SYN w
 void lab_relisten(struct lab *lab, int backlog);
 void lab_swap(struct lab *lab, enum lab_who a, enum lab_who b);	/* of names only */
 
+/* lab_misuse.c: connect() that fails before a SYN: EINVAL, ENETUNREACH. */
+void lab_connect_short(struct lab *lab, enum lab_who who);
+void lab_connect_unreachable(struct lab *lab, enum lab_who who);
+
 /* lab_data.c: bytes. */
 void lab_send(struct lab *lab, enum lab_who who, size_t n);
 void lab_send_oob(struct lab *lab, enum lab_who who);
@@ -150,6 +156,23 @@ void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be wait
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
 
+/* lab_thread.c: one call at a time, in a thread of its own; returns when it blocks. */
+enum lab_call {
+	LAB_CALL_CONNECT,
+	LAB_CALL_RECV,		/* of one byte */
+};
+void lab_call(struct lab *lab, enum lab_who who, enum lab_call call);
+/* On a processor that this thread is not on; it need not block. */
+void lab_call_elsewhere(struct lab *lab, enum lab_who who, enum lab_call call);
+void lab_call_blocked(struct lab *lab);
+void lab_call_ends(struct lab *lab, int err);	/* 0: it succeeds */
+void lab_call_ends_or(struct lab *lab, int err);	/* it may also succeed */
+
+/* lab_gate.c: segments to a listener that have no SYN wait, until all may pass; needs root. */
+void lab_gate(struct lab *lab, enum lab_who who);
+void lab_gate_holds(struct lab *lab);	/* one waits */
+void lab_gate_open(struct lab *lab);
+
 /* lab_filter.c: loss without netfilter. A child that is accepted inherits its listener's filter. */
 void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
@@ -167,14 +190,42 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
 
+/* lab_key.c: keys for the other end; they must agree. */
+void lab_md5(struct lab *lab, enum lab_who who, const char *key);	/* "": none any more */
+void lab_ao(struct lab *lab, enum lab_who who, const char *key);
+void lab_tls(struct lab *lab, enum lab_who who, int direction);		/* TLS_TX, TLS_RX */
+
+/* lab_linger.c: SO_LINGER with a time, in seconds. */
+void lab_linger(struct lab *lab, enum lab_who who, int seconds);
+/* Blocks for at least that long. */
+void lab_close_lingers(struct lab *lab, enum lab_who who, int seconds);
+
 /* lab_forge.c: segments of our own making; all need root. */
 /* Sequence numbers, as the socket stands: the next one it sends, the next one it expects. */
 uint32_t lab_next_seq(struct lab *lab, enum lab_who who);
 uint32_t lab_expected_seq(struct lab *lab, enum lab_who who);
 void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
 	       uint32_t ack);
+/* The same with TCP options, whole words of them, and so many bytes of data. */
+struct lab_rest {
+	const void *option;
+	size_t options;
+	size_t data;
+};
+void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags,
+		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
+/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked. */
+void lab_sniff(struct lab *lab);
+#define LAB_MPTCP_KEY 8
+struct lab_sniffed {
+	uint32_t seq;		/* what it sends next */
+	uint32_t ack;		/* what it has acknowledged */
+	uint8_t peer_key[LAB_MPTCP_KEY];	/* that of MPTCP, of its peer */
+};
+void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
+
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
 	LAB_ICMP_HOST,		/* EHOSTUNREACH */
@@ -193,11 +244,19 @@ void lab_reject(struct lab *lab);
 /* lab_ways.c: how else a descriptor can end. */
 void lab_close_range(struct lab *lab, enum lab_who who);
 void lab_dup2_over(struct lab *lab, enum lab_who who);
-void lab_close_uring(struct lab *lab, enum lab_who who);
 /* Sent over a Unix socket and closed; then that socket is closed ... */
 void lab_close_in_flight(struct lab *lab, enum lab_who who);
+/* Sent over a Unix socket and closed; the socket that can receive it becomes the spare. */
+void lab_send_away(struct lab *lab, enum lab_who who);
+void lab_receive_back(struct lab *lab, enum lab_who who);
 /* ... or left to the collector; waits until the other end has acknowledged the FIN. */
 void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other);
+
+/* lab_uring.c: by io_uring; the ring becomes the spare. */
+void lab_close_uring(struct lab *lab, enum lab_who who);
+void lab_close_uring_worker(struct lab *lab, enum lab_who who);
+void lab_close_uring_polled(struct lab *lab, enum lab_who who);
+void lab_shutdown_uring(struct lab *lab, enum lab_who who, int how);
 
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);

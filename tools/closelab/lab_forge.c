@@ -19,6 +19,9 @@
 /* What an ICMP error quotes of a segment: ports and sequence number. */
 #define QUOTED 8u
 
+/* Options, in whole words, and data. */
+#define REST 60u
+
 /* The sequence number of a queue of a socket: TCP_SEND_QUEUE or TCP_RECV_QUEUE. */
 static int queue_seq(int fd, int queue, uint32_t *seq)
 {
@@ -75,16 +78,22 @@ static uint16_t fold(uint32_t sum)
 	return htons((uint16_t)~sum);
 }
 
-/* The checksum over the pseudo header of two loopback addresses and a header of whole words. */
-static uint16_t tcp_checksum(int family, const struct tcphdr *tcp)
+struct segment {
+	struct tcphdr tcp;
+	uint8_t rest[REST];
+	uint32_t len;		/* of all, in bytes; an odd one leaves a 0 behind it */
+};
+
+/* The checksum over the pseudo header of two loopback addresses and the segment. */
+static uint16_t tcp_checksum(int family, const struct segment *segment)
 {
-	uint32_t sum = sizeof(*tcp) + IPPROTO_TCP;
+	uint32_t sum = segment->len + IPPROTO_TCP;
 
 	if (family == AF_INET6)
 		sum += 1 + 1;
 	else
 		sum += 2 * ((INADDR_LOOPBACK >> 16) + (INADDR_LOOPBACK & 0xffff));
-	return fold(sum16(tcp, sizeof(*tcp), sum));
+	return fold(sum16(segment, (segment->len + 1) & ~1u, sum));
 }
 
 static void send_raw(struct lab *lab, int protocol, const void *data, size_t n)
@@ -102,38 +111,62 @@ static void send_raw(struct lab *lab, int protocol, const void *data, size_t n)
 	close(fd);
 }
 
-static void send_segment(struct lab *lab, enum lab_who from, enum lab_who to, struct tcphdr *tcp)
+static void send_segment(struct lab *lab, enum lab_who from, enum lab_who to,
+			 struct segment *segment)
 {
+	struct tcphdr *tcp = &segment->tcp;
+
 	tcp->th_sport = htons(lab_port_of(lab, from));
 	tcp->th_dport = htons(lab_port_of(lab, to));
-	tcp->th_off = sizeof(*tcp) / 4;
 	tcp->th_win = htons(8192);
 	tcp->th_sum = 0;
-	tcp->th_sum = tcp_checksum(lab->family, tcp);
-	send_raw(lab, IPPROTO_TCP, tcp, sizeof(*tcp));
+	tcp->th_sum = tcp_checksum(lab->family, segment);
+	send_raw(lab, IPPROTO_TCP, segment, segment->len);
 }
 
 void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
 	       uint32_t ack)
 {
-	struct tcphdr tcp = { .th_seq = htonl(seq), .th_ack = htonl(ack), .th_flags = flags };
+	lab_forge_with(lab, from, to, flags, seq, ack, &(struct lab_rest){ 0 });
+}
 
-	if (lab_step(lab, "forged: %s%s%s%s in the %s's name", flags & TH_SYN ? "SYN " : "",
-		     flags & TH_FIN ? "FIN " : "", flags & TH_RST ? "RST " : "",
-		     flags & TH_ACK ? "ACK" : "", lab_who_name(from)))
-		send_segment(lab, from, to, &tcp);
+void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags,
+		    uint32_t seq, uint32_t ack, const struct lab_rest *rest)
+{
+	struct segment segment = {
+		.tcp = {
+			.th_seq = htonl(seq), .th_ack = htonl(ack), .th_flags = flags,
+			.th_off = (sizeof(struct tcphdr) + rest->options) / 4,
+		},
+		.len = (uint32_t)(sizeof(struct tcphdr) + rest->options + rest->data),
+	};
+
+	if (!lab_step(lab, "forged: %s%s%s%s in the %s's name", flags & TH_SYN ? "SYN " : "",
+		      flags & TH_FIN ? "FIN " : "", flags & TH_RST ? "RST " : "",
+		      flags & TH_ACK ? "ACK" : "", lab_who_name(from)))
+		return;
+	if (rest->options + rest->data > REST) {
+		lab_fail(lab, EMSGSIZE);
+		return;
+	}
+	if (rest->options)
+		memcpy(segment.rest, rest->option, rest->options);
+	send_segment(lab, from, to, &segment);
 }
 
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead)
 {
 	enum lab_who to = lab_end_of(from) == LAB_END_SERVER ? LAB_CLIENT : LAB_SERVER;
-	struct tcphdr tcp = { .th_flags = TH_RST };
+	struct segment segment = {
+		.tcp = { .th_flags = TH_RST, .th_off = sizeof(struct tcphdr) / 4 },
+		.len = sizeof(struct tcphdr),
+	};
 
 	if (!lab_step(lab, "a RST in the %s's name, %u B ahead", lab_who_name(from), ahead))
 		return;
-	tcp.th_seq = htonl(lab_next_seq(lab, from) + ahead);
+	segment.tcp.th_seq = htonl(lab_next_seq(lab, from) + ahead);
 	if (!lab->error)
-		send_segment(lab, from, to, &tcp);
+		send_segment(lab, from, to, &segment);
 }
 
 /* Ports and sequence number of a segment that the socket sent to the other end. */

@@ -117,6 +117,19 @@ static void synrecv_bad_ack(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* A cookie was sent lately: only then the kernel looks whether an ACK carries one. */
+static void syncookie_failed(struct lab *lab)
+{
+	lab_sysctl(lab, "net.ipv4.tcp_syncookies", 2);
+	lab_pair(lab);
+	lab_bind(lab, LAB_CLIENT2, 0);
+	lab_forge(lab, LAB_CLIENT2, LAB_LISTENER, TH_ACK, 1000, 2000);
+	lab_close(lab, LAB_CLIENT2);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
+}
+
 static void timewait_syn(struct lab *lab)
 {
 	uint32_t seq;
@@ -243,6 +256,22 @@ const struct scenario scenario_reply[] = {
 			/* By the client, for a RST ahead of what it expects. */
 			[COUNTER_TCPChallengeACK] = 1,
 		},
+	}, {
+		.name = "syncookie_failed",
+		.summary = "an ACK to a listener that carries no valid SYN cookie",
+		.run = syncookie_failed,
+		.alone = true,
+		.root = true,
+		.forged = true,
+		.acts = {
+			ACT_REPLY(SERVER, "listener_bad_segment", NULL, NULL),
+			CLOSED(1), FOLLOWED(1),
+		},
+		.wire = {
+			[LAB_END_CLIENT] = { .fin = 1 },
+			[LAB_END_SERVER] = { .fin = 1, .rst = 1 },
+		},
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_SyncookiesFailed] = 1 },
 	}, {
 		.name = "timewait_syn",
 		.summary = "a SYN for an unfinished FIN_WAIT2: its TIME_WAIT entry answers",
