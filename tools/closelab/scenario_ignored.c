@@ -140,6 +140,12 @@ const struct scenario scenario_ignored[] = {
 		.run = challenge_syn,
 		.root = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_FULL(SERVER, "challenge_ack", "ESTABLISHED"),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPChallengeACK] = 1, [COUNTER_TCPSYNChallenge] = 1 },
 	}, {
 		.name = "challenge_client",
@@ -170,6 +176,7 @@ const struct scenario scenario_ignored[] = {
 		.summary = "a RST for a half-open request: told by its sender only",
 		.run = halfopen_rst,
 		.acts = { ACT_RST(CLIENT, "linger0", "ESTABLISHED", "close", 0) },
+		.notes = { NOTE_FULL(SERVER, "peer_rst_synrecv", "NEW_SYN_RECV"), NOTE_LISTENER },
 		.wire = { [LAB_END_CLIENT] = { .rst_ack = 1 } },
 		.counters = {
 			[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1,
@@ -182,6 +189,12 @@ const struct scenario scenario_ignored[] = {
 		.run = md5_missing,
 		.timer = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_TOLD(SERVER, "md5_ao_drop", NULL),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPMD5NotFound] = 1 },
 	}, {
 		.name = "listen_migrated",
@@ -190,6 +203,12 @@ const struct scenario scenario_ignored[] = {
 		.alone = true,
 		.root = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_FULL(SERVER, "listen_queue_migrated", "ESTABLISHED"),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
 	}, {
 		.name = "listen_not_migrated",
