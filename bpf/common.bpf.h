@@ -210,6 +210,7 @@ void emit_drop(struct sock *sk);
 void emit_count(__u32 kind, __u32 fate);
 __u32 emit_write(const struct record *r);
 __u32 emit_finish(struct record *r);
+__u32 filter_fate(const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
@@ -222,7 +223,10 @@ bool sample_orderly(struct sock *sk, __u8 old);
 void sample_dead(struct record *r, struct sock *sk);
 void sample_socket(struct record *r, struct sock *sk, __u8 old);
 void sample_header(struct record *r);
+void sample_addresses(struct tuple *tuple, struct sock *sk);
 void sample_tuple(struct tuple *tuple, struct sock *sk);
+void sample_place(struct record *r, struct sock *sk, const struct tuple *tuple);
+void sample_owner(struct record *r, struct sock *sk);
 __u32 sample_netns(struct sock *sk);
 
 /* segment.bpf.c: the same of a segment */
@@ -261,6 +265,16 @@ struct sock *who_socket(struct file *file);
 /* filter.bpf.c: what the user asked for */
 __u32 filter_fate(const struct record *r);
 
+/*
+ * note.bpf.c: what is no end.  Only with settings.all; callers test it, so that the verifier drops
+ * the call where notes are not asked for.
+ */
+void note_socket(struct sock *sk, __u8 state, __u32 note);
+void note_common(struct sock *sk, struct sock *whose, __u32 note);
+void note_timewait(struct inet_timewait_sock *tw, __u8 state, __u32 note);
+void note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __u32 note);
+void note_lost_reset(struct sock *sk, const struct record *act);
+
 /* The segment for which tcp_check_req() is at work on this CPU, in softirq. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -283,6 +297,14 @@ struct {
 	__type(key, struct file *);
 	__type(value, __u64);		/* its inode number: the memory is used again */
 } collected SEC(".maps") __weak;
+
+/* Tasks that are taking the mini sockets of a network namespace down; only with settings.all. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} note_purging SEC(".maps") __weak;
 
 /*
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.

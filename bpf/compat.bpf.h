@@ -49,6 +49,44 @@ static __always_inline bool compat_has_reason(void)
 }
 
 /*
+ * third and fourth argument of the tracepoint kfree_skb: the reason, and the receiving socket
+ * since: 5.17, together with enum skb_drop_reason; 6.11
+ * why: reading one where it is missing makes the attachment fail with EINVAL
+ * delete when: 6.10 is no longer supported
+ */
+typedef void (*btf_trace_kfree_skb___with_sk)(void *, struct sk_buff *, void *,
+					      enum skb_drop_reason, struct sock *);
+
+static __always_inline __u32 compat_drop_reason(struct bpf_raw_tracepoint_args *ctx)
+{
+	return bpf_core_type_exists(enum skb_drop_reason) ? (__u32)ctx->args[2] : 0;
+}
+
+static __always_inline struct sock *compat_drop_sk(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (!bpf_core_type_exists(btf_trace_kfree_skb___with_sk))
+		return NULL;
+	return (struct sock *)ctx->args[3];
+}
+
+/*
+ * reasons for dropping a segment with a wrong signature
+ * since: MD5 in 5.18, AO in 6.7; the numbers move
+ * delete when: never, the names of the kernel's reasons are not promised
+ */
+#define COMPAT_DROPPED(reason, name)                                                               \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name) &&           \
+	 (reason) == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name))
+
+static __always_inline bool compat_unsigned(__u32 reason)
+{
+	return COMPAT_DROPPED(reason, MD5NOTFOUND) || COMPAT_DROPPED(reason, MD5UNEXPECTED) ||
+	       COMPAT_DROPPED(reason, MD5FAILURE) || COMPAT_DROPPED(reason, AUTH_HDR) ||
+	       COMPAT_DROPPED(reason, AONOTFOUND) || COMPAT_DROPPED(reason, AOUNEXPECTED) ||
+	       COMPAT_DROPPED(reason, AOKEYNOTFOUND) || COMPAT_DROPPED(reason, AOFAILURE);
+}
+
+/*
  * tcp_sock.is_mptcp
  * since: 5.6, and only with CONFIG_MPTCP
  * delete when: never, it is a build option

@@ -45,7 +45,7 @@ bool __hidden sample_orderly(struct sock *sk, __u8 old)
 	return !BPF_CORE_READ(sk, sk_lock.owned) && !BPF_CORE_READ(sk, sk_err);
 }
 
-static void sample_addresses(struct tuple *tuple, struct sock *sk)
+void __hidden sample_addresses(struct tuple *tuple, struct sock *sk)
 {
 	__u32 v4[2];
 
@@ -72,17 +72,22 @@ void __hidden sample_tuple(struct tuple *tuple, struct sock *sk)
 	tuple->netns = sample_netns(sk);
 }
 
+void __hidden sample_place(struct record *r, struct sock *sk, const struct tuple *tuple)
+{
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__builtin_memcpy(r->laddr, tuple->laddr, sizeof(r->laddr));
+	__builtin_memcpy(r->raddr, tuple->raddr, sizeof(r->raddr));
+	r->lport = tuple->lport;
+	r->rport = tuple->rport;
+	r->netns = tuple->netns;
+}
+
 static void sample_which(struct record *r, struct sock *sk)
 {
 	struct tuple tuple;
 
 	sample_tuple(&tuple, sk);
-	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__builtin_memcpy(r->laddr, tuple.laddr, sizeof(r->laddr));
-	__builtin_memcpy(r->raddr, tuple.raddr, sizeof(r->raddr));
-	r->lport = tuple.lport;
-	r->rport = tuple.rport;
-	r->netns = tuple.netns;
+	sample_place(r, sk, &tuple);
 }
 
 /*
@@ -257,7 +262,7 @@ static void sample_life(struct record *r, const struct owner *owner)
 		r->known |= KNOWN_BORN;
 }
 
-static void sample_owner(struct record *r, struct sock *sk)
+void __hidden sample_owner(struct record *r, struct sock *sk)
 {
 	struct owner *owner = owner_of(sk);
 

@@ -30,10 +30,23 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->unfinished += here->unfinished;
 }
 
+static void add_notes(const struct record_counters *here, struct totals *totals)
+{
+	const __u64 *fate = here->fate[RECORD_NOTE];
+
+	totals->notes += here->seen[RECORD_NOTE];
+	totals->notes_filtered += fate[FATE_FILTERED] + fate[FATE_UNOWNED];
+	totals->notes_lost += fate[FATE_RING_FULL];
+	for (size_t note = 0; note < NOTES; note++)
+		totals->note[note] += here->note[note];
+}
+
 void counters_add(const struct record_counters *slots, struct totals *totals)
 {
-	for (size_t i = 0; i < RECORD_SLOTS; i++)
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
 		add_slot(&slots[i], totals);
+		add_notes(&slots[i], totals);
+	}
 }
 
 uint64_t counters_amends_lost(const struct record_counters *slots)

@@ -56,6 +56,11 @@ static bool wire_passes(const struct options *options, const struct act *act)
 	return options->show & shown;
 }
 
+bool filter_passes_note(const struct options *options, const struct act *note)
+{
+	return !options->show && filter_passes_place(options, note);
+}
+
 bool filter_passes(const struct options *options, const struct act *act)
 {
 	return wire_passes(options, act) && filter_passes_place(options, act);

@@ -10,7 +10,7 @@
 
 struct btf;
 
-#define HOOK_ROOM 64	/* at least hook_count */
+#define HOOK_ROOM 80	/* at least hook_count */
 
 #define HOOK_SLOTS 4
 
@@ -35,6 +35,11 @@ struct hook_info {
 	bool held;			/* only with --held */
 	const char *unless;		/* not where this hook, of an earlier row, is attached */
 	bool replies;			/* only before 6.10 */
+	bool notes;			/* only with --all */
+	const char *needs;		/* an enum that the kernel must have */
+	const char *replaced;		/* an enum by which kfree_skb tells the same */
+	const char *module;		/* where the function is, when not in the kernel itself */
+	int parameters;			/* of the function, at least; 0: whatever it takes */
 };
 
 extern const struct hook_info hook_table[];
@@ -45,10 +50,11 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 
 /* What decides whether a hook is loaded. */
 struct hook_case {
-	const struct btf *btf;		/* of the running kernel */
+	struct btf *btf;		/* of the running kernel */
 	const struct options *options;
 	bool full;			/* function hooks are tried */
 	enum hook_way way;
+	bool no_notes;			/* tried before: the kernel refuses their hooks */
 };
 
 /* NULL when the hook is to be loaded, else why not. */

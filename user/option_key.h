@@ -12,6 +12,7 @@ enum key {
 	KEY_RST = 256,
 	KEY_FIN,
 	KEY_SILENT,
+	KEY_ALL,
 	KEY_TIER,
 	KEY_BTF,
 	KEY_BUFFER,

@@ -42,6 +42,7 @@ static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
+	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
 	  GROUP_OUTPUT },
@@ -189,6 +190,9 @@ static error_t parse_flag(struct options *options, int key)
 		return 0;
 	case KEY_SILENT:
 		options->show |= SHOW_SILENT;
+		return 0;
+	case KEY_ALL:
+		options->all = true;
 		return 0;
 	case 'j':
 		return parse_format(options, "json");

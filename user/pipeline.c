@@ -3,6 +3,7 @@
 
 #include "cause.h"
 #include "filter.h"
+#include "note.h"
 #include "pipeline.h"
 #include "record.h"
 
@@ -50,6 +51,17 @@ static void show_held(struct pipeline *pipeline, struct act *act)
 	pipeline->error = pipeline->sink->held(&pipeline->sink_options, &held);
 }
 
+/* Nor is this one an act. */
+static void show_note(struct pipeline *pipeline, struct act *act)
+{
+	find_cgroups(pipeline, act);
+	if (done(pipeline) || !filter_passes_note(pipeline->options, act)) {
+		pipeline->totals.notes_filtered++;
+		return;
+	}
+	pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
+}
+
 static void show(void *context, struct act *act)
 {
 	struct pipeline *pipeline = context;
@@ -58,6 +70,10 @@ static void show(void *context, struct act *act)
 	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
 	if (held_is(act)) {
 		show_held(pipeline, act);
+		return;
+	}
+	if (note_is(act)) {
+		show_note(pipeline, act);
 		return;
 	}
 	/* Half an act, whose first half was lost or told too early: it is counted there. */

@@ -42,6 +42,12 @@ struct totals {
 	uint64_t late;			/* shown after a younger one */
 	uint64_t undecodable;		/* records that were rejected */
 	uint64_t wire_fin, wire_rst_out, wire_rst_in, wire_none;	/* of the emitted */
+	/* With --all: notes = lines + notes_filtered + notes_lost.  None of them is an act. */
+	bool all;
+	uint64_t notes;
+	uint64_t notes_filtered;
+	uint64_t notes_lost;		/* no room in the ring, wanted or not */
+	uint64_t note[NOTES];		/* the notes by enum note_kind */
 	uint64_t end_wall_ns;
 	int status;			/* exit status to come */
 };

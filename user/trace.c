@@ -138,6 +138,7 @@ static void collect_totals(struct trace *trace, struct totals *totals)
 	struct timespec now;
 
 	*totals = trace->pipeline.totals;
+	totals->all = trace->options->all;
 	probe_count(trace->probe, totals);
 	totals->missed += probe_missed(trace->probe);
 	clock_gettime(CLOCK_REALTIME, &now);

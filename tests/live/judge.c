@@ -206,28 +206,35 @@ static void check_act(struct judge *judge, const struct json_object *act,
 		complain(judge, "%s: listener is null", want->cause);
 }
 
-/* The segment itself: one on the wire must have the number that closetrace tells. */
-static void check_seq(struct judge *judge, const struct json_object *act, const struct trial *trial)
+/*
+ * The segment itself: one on the wire must have the number that closetrace tells, and none when it
+ * was lost.
+ */
+static void check_seq(struct judge *judge, const struct json_object *act,
+		      const struct scenario_act *want, const struct trial *trial)
 {
 	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
 	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
+	unsigned int at = 0;
 
 	if (!trial->watched || seq < 0 || !strcmp(text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
 	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
 		return;
-	for (unsigned int i = 0; i < trial->packets; i++) {
-		const struct capture_packet *packet = &trial->packet[i];
+	while (at < trial->packets) {
+		const struct capture_packet *packet = &trial->packet[at];
 		bool is_fin = packet->flags & TH_FIN;
 
 		/* The FIN's own number: it follows the data of its segment. */
 		if (packet->sport == sport && is_fin == fin &&
 		    seq == (uint32_t)(packet->seq + (fin ? packet->len : 0)))
-			return;
+			break;
+		at++;
 	}
-	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", text(act, "cause"),
-		 text(act, "wire"), seq);
+	if ((at < trial->packets) == want->lost)
+		complain(judge, "%s: %s %s with seq %" PRId64 " on the wire", text(act, "cause"),
+			 want->lost ? "a" : "no", text(act, "wire"), seq);
 }
 
 /* Siblings were reset for one listener, each of them once. */
@@ -327,7 +334,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 		}
 		seen[found]++;
 		check_act(&judge, act, &trial->scenario->acts[found], trial, tracer->tier);
-		check_seq(&judge, act, trial);
+		check_seq(&judge, act, &trial->scenario->acts[found], trial);
 		check_order(&judge, act, trial, tracer, i);
 		if (!trial->scenario->acts[found].child)
 			continue;

@@ -14,6 +14,7 @@
 #include "fleet.h"
 #include "judge.h"
 #include "mix.h"
+#include "notes.h"
 #include "options.h"
 #include "skips.h"
 #include "tracer.h"
@@ -32,6 +33,7 @@ struct live {
 	size_t count;
 	struct skips skips;
 	struct tracer tracer;
+	struct tracer noter;	/* the same with --all */
 	const char *tier;	/* as shown and as in the skips */
 	struct result result;
 };
@@ -68,7 +70,7 @@ static int list_cases(struct live *live)
 		if (live->options.ipv4 && !scenario->mapped)
 			live->cases[live->count++] = (struct fleet_case){
 				.scenario = scenario, .family = AF_INET };
-		if (live->options.ipv6)
+		if (live->options.ipv6 && !scenario->ipv4)
 			live->cases[live->count++] = (struct fleet_case){
 				.scenario = scenario, .family = AF_INET6 };
 	}
@@ -136,7 +138,9 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 		abort();
 	differences = trial_check(trial, out);
 	if (live->options.closetrace && !trial->error)
-		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out);
+		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out) +
+			       judge_acts(trial, &live->noter, &live->skips, &without, out) +
+			       notes_judge(trial, &live->noter, &live->skips, &without, out);
 	fflush(out);
 	if (differences)
 		snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(report, "\n"), report);
@@ -146,8 +150,10 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 	     trial_family_name(one->family), reason);
 	if (differences) {
 		trial_print(trial, out);
-		if (live->options.closetrace)
+		if (live->options.closetrace) {
 			judge_print(trial, &live->tracer, out);
+			notes_print(trial, &live->noter, out);
+		}
 		fflush(out);
 		print_indented(report);
 	}
@@ -161,7 +167,7 @@ static void fail_run(struct live *live, const char *what, const char *why)
 	tell(live, "FAIL", what, "-", why);
 }
 
-static void judge_run(struct live *live)
+static void judge_run(struct live *live, struct tracer *tracer, bool all)
 {
 	char *report = NULL;
 	size_t size;
@@ -170,18 +176,18 @@ static void judge_run(struct live *live)
 
 	if (!out)
 		abort();
-	rc = tracer_stop(&live->tracer, live->options.slow);
+	rc = tracer_stop(tracer, live->options.slow);
 	if (rc < 0)
 		fail_run(live, "closetrace", rc == -ECHILD ? "ended before its time" :
 							     "does not end on SIGINT");
-	rc = tracer_read(&live->tracer);
+	rc = tracer_read(tracer);
 	if (rc < 0)
 		fail_run(live, "closetrace", "a line is not a JSON object");
-	if (judge_stream(&live->tracer, out)) {
+	if (judge_stream(tracer, out) + (all ? notes_judge_stream(tracer, out) : 0)) {
 		fflush(out);
-		fail_run(live, "stream", "the stream as a whole");
+		fail_run(live, all ? "notes" : "stream", "the stream as a whole");
 		print_indented(report);
-		tracer_complain(&live->tracer, stdout);
+		tracer_complain(tracer, stdout);
 	}
 	fclose(out);
 	free(report);
@@ -202,20 +208,32 @@ static void judge_skips(struct live *live)
 	}
 }
 
-static int start_tracer(struct live *live)
+static int start_tracer(struct live *live, struct tracer *tracer, bool all)
 {
 	const struct options *options = &live->options;
-	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, options->keep,
-			      options->slow);
+	char keep[4096];
+	int rc;
 
+	snprintf(keep, sizeof(keep), "%s%s", options->keep ?: "", all ? ".all" : "");
+	rc = tracer_start(tracer, options->closetrace, options->tier, all,
+			  options->keep ? keep : NULL, options->slow);
 	if (rc < 0) {
 		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,
 			rc == -ECHILD ? "it ended" : strerror(-rc));
-		tracer_complain(&live->tracer, stderr);
+		tracer_complain(tracer, stderr);
 		return rc;
 	}
-	live->tier = *live->tracer.tier ? live->tracer.tier : "unknown";
+	live->tier = *tracer->tier ? tracer->tier : "unknown";
 	return 0;
+}
+
+static int start_tracers(struct live *live)
+{
+	int rc;
+
+	notes_prepare(live->options.slow);
+	rc = start_tracer(live, &live->noter, true);
+	return rc ?: start_tracer(live, &live->tracer, false);
 }
 
 /* Whether the other witnesses saw something that a slow machine explains. */
@@ -283,7 +301,7 @@ static int run_mix(struct live *live)
 	};
 	int rc;
 
-	if (start_tracer(live) < 0)
+	if (start_tracer(live, &live->tracer, false) < 0)
 		return 1;
 	live->skips.kernel = options->label;
 	live->skips.tier = live->tier;
@@ -293,7 +311,7 @@ static int run_mix(struct live *live)
 		mix_release(&mix);
 		return 1;
 	}
-	judge_run(live);
+	judge_run(live, &live->tracer, false);
 	judge_mix(live, &mix);
 	mix_release(&mix);
 	return live->result.failed > 0;
@@ -306,7 +324,7 @@ static int run(struct live *live)
 	int rc;
 
 	live->tier = "none";
-	if (options->closetrace && start_tracer(live) < 0)
+	if (options->closetrace && start_tracers(live) < 0)
 		return 1;
 	live->skips.kernel = options->label;
 	live->skips.tier = live->tier;
@@ -320,8 +338,11 @@ static int run(struct live *live)
 		fprintf(stderr, "live: cannot run cases: %s\n", strerror(-rc));
 		return 1;
 	}
-	if (options->closetrace)
-		judge_run(live);
+	if (options->closetrace) {
+		notes_let_go(live->cases, live->count, &live->noter, options->slow);
+		judge_run(live, &live->tracer, false);
+		judge_run(live, &live->noter, true);
+	}
 	for (size_t i = 0; i < live->count; i++) {
 		if (!live->cases[i].skipped)
 			judge_case(live, &live->cases[i]);
@@ -334,6 +355,7 @@ int main(int argc, char **argv)
 {
 	struct live live = {
 		.tracer = { .out_fd = -1, .err_fd = -1 },
+		.noter = { .out_fd = -1, .err_fd = -1 },
 	};
 	unsigned int bad_line = 0;
 	int rc, status;
@@ -357,6 +379,7 @@ int main(int argc, char **argv)
 	       live.result.skipped);
 	fleet_release(live.cases, live.count);
 	tracer_release(&live.tracer);
+	tracer_release(&live.noter);
 	skips_free(&live.skips);
 	free(live.cases);
 	return status;

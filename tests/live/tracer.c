@@ -28,13 +28,16 @@ static void pause_10ms(void)
 	nanosleep(&pause, NULL);
 }
 
-static void child_main(struct tracer *tracer, const char *path, const char *tier)
+static void child_main(struct tracer *tracer, const char *path, const char *tier, bool all)
 {
-	char *argv[] = { (char *)path, (char *)"-j", NULL, NULL, NULL };
+	char *argv[6] = { (char *)path, (char *)"-j" };
+	int argc = 2;
 
+	if (all)
+		argv[argc++] = (char *)"--all";
 	if (tier) {
-		argv[2] = (char *)"--tier";
-		argv[3] = (char *)tier;
+		argv[argc++] = (char *)"--tier";
+		argv[argc++] = (char *)tier;
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(tracer->out_fd, STDOUT_FILENO);
@@ -88,8 +91,8 @@ static int open_files(struct tracer *tracer, const char *keep)
 	return tracer->out_fd < 0 || tracer->err_fd < 0 ? -errno : 0;
 }
 
-int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
-		 unsigned int slow)
+int tracer_start(struct tracer *tracer, const char *path, const char *tier, bool all,
+		 const char *keep, unsigned int slow)
 {
 	int rc;
 
@@ -101,7 +104,7 @@ int tracer_start(struct tracer *tracer, const char *path, const char *tier, cons
 	if (tracer->pid < 0)
 		return -errno;
 	if (tracer->pid == 0)
-		child_main(tracer, path, tier);
+		child_main(tracer, path, tier, all);
 	for (unsigned int i = 0; i < START_TRIES * slow; i++) {
 		if (started(tracer))
 			return 0;

@@ -238,6 +238,9 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
 
+/* lab_link.c: the device between the ends; nobody else may be in the namespace. */
+void lab_link(struct lab *lab, enum lab_end end, bool up);
+
 /* lab_nft.c: from now on the client's segments are rejected with a RST, until the end. */
 void lab_reject(struct lab *lab);
 

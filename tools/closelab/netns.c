@@ -15,7 +15,7 @@
 
 #include "netns.h"
 
-int netns_loopback_up(void)
+int netns_loopback(bool up)
 {
 	struct ifreq request = { .ifr_name = "lo" };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -25,7 +25,8 @@ int netns_loopback_up(void)
 		return -errno;
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
 		rc = -errno;
-	request.ifr_flags |= IFF_UP;
+	request.ifr_flags &= ~IFF_UP;
+	request.ifr_flags |= up ? IFF_UP : 0;
 	if (!rc && ioctl(fd, SIOCSIFFLAGS, &request) < 0)
 		rc = -errno;
 	close(fd);
@@ -45,7 +46,7 @@ int netns_enter_private(void)
 		origin_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (unshare(CLONE_NEWNET) < 0)
 		return -errno;
-	return netns_loopback_up();
+	return netns_loopback(true);
 }
 
 uint64_t netns_inode(void)

@@ -5,14 +5,15 @@
 #ifndef CLOSELAB_NETNS_H
 #define CLOSELAB_NETNS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Moves this process into a new one, its loopback up; 0 or a negative errno. */
 int netns_enter_private(void);
 /* A descriptor of the one that this process was in at first; -1 when it never left it. */
 int netns_origin(void);
-/* Brings lo up in the current one; 0 or a negative errno. */
-int netns_loopback_up(void);
+/* Takes lo up or down in the current one; 0 or a negative errno. */
+int netns_loopback(bool up);
 /* The inode number of the current one, as closetrace prints it; 0 when it cannot be told. */
 uint64_t netns_inode(void);
 

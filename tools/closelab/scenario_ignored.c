@@ -170,6 +170,12 @@ const struct scenario scenario_ignored[] = {
 		.run = challenge_syn,
 		.root = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_FULL(SERVER, "challenge_ack", "ESTABLISHED"),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPChallengeACK] = 1, [COUNTER_TCPSYNChallenge] = 1 },
 	}, {
 		.name = "challenge_client",
@@ -207,6 +213,7 @@ const struct scenario scenario_ignored[] = {
 		.summary = "a RST for a half-open request: told by its sender only",
 		.run = halfopen_rst,
 		.acts = { CLIENT_RESETS },
+		.notes = { NOTE_FULL(SERVER, "peer_rst_synrecv", "NEW_SYN_RECV"), NOTE_LISTENER },
 		.wire = { [LAB_END_CLIENT] = { .rst_ack = 1 } },
 		.counters = REQUEST_RESET,
 	}, {
@@ -238,6 +245,12 @@ const struct scenario scenario_ignored[] = {
 		.alone = true,
 		.root = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_FULL(SERVER, "listen_queue_migrated", "ESTABLISHED"),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
 	}, {
 		.name = "listen_not_migrated",

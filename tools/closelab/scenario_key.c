@@ -129,6 +129,12 @@ const struct scenario scenario_key[] = {
 		.run = md5_missing,
 		.timer = true,
 		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
+		.notes = {
+			NOTE_TOLD(SERVER, "md5_ao_drop", NULL),
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_LISTENER,
+		},
 		.counters = { [COUNTER_TCPMD5NotFound] = 1 },
 	}, {
 		.name = "md5_wrong_key",

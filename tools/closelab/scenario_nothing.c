@@ -149,14 +149,17 @@ const struct scenario scenario_nothing[] = {
 		.name = "never_connected",
 		.summary = "close() of a fresh socket",
 		.run = never_connected,
+		.notes = { NOTE_FULL(CLIENT, "close_unconnected", "CLOSE") },
 	}, {
 		.name = "bound_only",
 		.summary = "close() of a bound socket",
 		.run = bound_only,
+		.notes = { NOTE_FULL(CLIENT, "close_unconnected", "CLOSE") },
 	}, {
 		.name = "listen_empty_close",
 		.summary = "close() of a listener with an empty queue",
 		.run = listen_empty_close,
+		.notes = { NOTE_LISTENER },
 	}, {
 		.name = "listen_shutdown_wr",
 		.summary = "shutdown(SHUT_WR) of a listener does nothing, its queue lives on",

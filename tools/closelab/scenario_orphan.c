@@ -159,6 +159,11 @@ const struct scenario scenario_orphan[] = {
 		.summary = "the peer's RST for a TIME_WAIT entry: told by the peer only",
 		.run = timewait_rst,
 		.acts = { CLOSED(CLIENT), LINGER0(SERVER, "CLOSE_WAIT") },
+		.notes = {
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_FULL(CLIENT, "peer_rst_tw", "FIN_WAIT2"),
+			NOTE_LISTENER,
+		},
 		.wire = FIN_THEN_RST, .counters = ON_DATA(1),
 	}, {
 		.name = "fin_simultaneous",
@@ -171,6 +176,13 @@ const struct scenario scenario_orphan[] = {
 		.summary = "both shut down before they have heard of the other's FIN",
 		.run = fin_simultaneous_shutdown,
 		.acts = { SHUT(CLIENT), SHUT(SERVER) },
+		.notes = {
+			NOTE_TOLD(CLIENT, "fin_received", "FIN_WAIT1"),
+			NOTE_TOLD(SERVER, "fin_received", NULL),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+			NOTE_FULL(SERVER, "close_dead", "CLOSE"),
+			NOTE_LISTENER,
+		},
 		.wire = BOTH_FIN,
 	},
 	{ .name = NULL },

@@ -38,6 +38,11 @@ const struct scenario scenario_reject[] = {
 		.alone = true,
 		.root = true,
 		.acts = { ACT_REFUSED },
+		.notes = {
+			NOTE_FULL(SERVER, "nf_reject_rst", NULL),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+			NOTE_LISTENER,
+		},
 		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
 		.counters = { [COUNTER_AttemptFails] = 1 },
 	}, {

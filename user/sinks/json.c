@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "../field.h"
+#include "../note.h"
 #include "../version.h"
 #include "../words.h"
 #include "sink.h"
@@ -130,6 +131,35 @@ static int json_held(const struct sink_options *options, const struct held *held
 	return write_line(options->out, line);
 }
 
+static int json_note(const struct sink_options *options, const struct act *note)
+{
+	struct json_object *line = new_line("note");
+
+	add_text(line, "note", note_info(note)->name);
+	for (size_t i = 0; i < field_count; i++) {
+		if (note_has_field(&fields[i], note_info(note)->task))
+			add_field(line, &fields[i], note);
+	}
+	return write_line(options->out, line);
+}
+
+/* Null: without --all nobody looked. */
+static void add_notes(struct json_object *line, const struct totals *totals)
+{
+	const struct { const char *key; uint64_t count; } keys[] = {
+		{ "notes", totals->notes },
+		{ "notes_filtered", totals->notes_filtered },
+		{ "notes_lost", totals->notes_lost },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (totals->all)
+			add_count(line, keys[i].key, keys[i].count);
+		else
+			add(line, keys[i].key, NULL);
+	}
+}
+
 static int json_end(const struct sink_options *options, const struct run *run,
 		    const struct totals *totals)
 {
@@ -155,6 +185,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "unfinished", totals->unfinished);
 	add_count(line, "amended", totals->amended);
 	add_count(line, "late", totals->late);
+	add_notes(line, totals);
 	add_count(line, "status", (uint64_t)totals->status);
 	return write_line(options->out, line);
 }
@@ -165,6 +196,7 @@ static const struct sink json_sink = {
 	.start = json_start,
 	.act = json_act,
 	.held = json_held,
+	.note = json_note,
 	.end = json_end,
 };
 SINK_REGISTER(json_sink);

@@ -9,6 +9,7 @@
 
 #include "../cause.h"
 #include "../evidence.h"
+#include "../note.h"
 #include "../words.h"
 #include "sink.h"
 
@@ -143,10 +144,38 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	return failed(options->out);
 }
 
+/* In parentheses, so that nobody takes it for a cause. */
+static int text_note(const struct sink_options *options, const struct act *note)
+{
+	char name[40], text[128];
+
+	snprintf(name, sizeof(name), "(%s)", note_info(note)->name);
+	snprintf(text, sizeof(text), "%s%s", note_info(note)->text, note->late ? " (late)" : "");
+	line(options, note, ".", name, text);
+	return failed(options->out);
+}
+
 static void count(FILE *out, uint64_t number, const char *what)
 {
 	if (number)
 		fprintf(out, ", %" PRIu64 " %s", number, what);
+}
+
+static void print_notes(FILE *out, const struct totals *totals)
+{
+	const char *separator = ": ";
+
+	fprintf(out, "%" PRIu64 " note%s", totals->notes, totals->notes == 1 ? "" : "s");
+	for (size_t note = NOTE_NONE + 1; note < NOTES; note++) {
+		if (!totals->note[note])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", separator, totals->note[note],
+			note_table[note].name);
+		separator = ", ";
+	}
+	fprintf(out, "; %" PRIu64 " lost", totals->notes_lost);
+	count(out, totals->notes_filtered, "filtered");
+	fputc('\n', out);
 }
 
 static int text_end(const struct sink_options *options, const struct run *run,
@@ -184,6 +213,8 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");
 	fputc('\n', out);
+	if (totals->all)
+		print_notes(out, totals);
 	return 0;
 }
 
@@ -193,6 +224,7 @@ static const struct sink text_sink = {
 	.start = text_start,
 	.act = text_act,
 	.held = text_held,
+	.note = text_note,
 	.end = text_end,
 };
 SINK_REGISTER(text_sink);
