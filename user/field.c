@@ -133,11 +133,17 @@ static void get_state(const struct act *act, struct value *value)
 	set_text(value, words_state(act_state(act)));
 }
 
-/* A FIN that crosses ours is seen only later; nobody tells it yet. */
+/*
+ * In CLOSE_WAIT the peer's FIN came first.  One that crosses ours is seen only later: with --all,
+ * as the note fin_received in FIN_WAIT1.
+ */
 static void get_simultaneous(const struct act *act, struct value *value)
 {
-	if (act_has(act, FACT(fin_sent)))
-		value->kind = VALUE_NULL;
+	if (!act_has(act, FACT(fin_sent)))
+		return;
+	value->kind = VALUE_NULL;
+	if (act_has(act, FACT(st_close_wait)))
+		set_boolean(value, false);
 }
 
 static void get_amended(const struct act *act, struct value *value)

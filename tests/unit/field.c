@@ -295,3 +295,15 @@ Test(field, all_facts_fit)
 	field_facts(&act, buffer, 1);
 	cr_expect_str_eq(buffer, "");
 }
+
+/* The peer's FIN came first, or nobody knows yet. */
+Test(field, simultaneous)
+{
+	struct act act = plain();
+
+	expect_kind(&act, "simultaneous", VALUE_NULL);
+	act.facts |= FACT(st_close_wait);
+	expect_kind(&act, "simultaneous", VALUE_BOOLEAN);
+	act.facts &= ~FACT(fin_sent);
+	expect_kind(&act, "simultaneous", VALUE_ABSENT);
+}
