@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <arpa/inet.h>
 #include <json-c/json.h>
 #include <netinet/tcp.h>
 #include <sys/wait.h>
@@ -64,9 +65,16 @@ static bool is_type(const struct json_object *line, const char *type)
 	return value && !strcmp(value, type);
 }
 
+/* By its namespace, and by its time, as a number may have been another namespace's before. */
 static bool is_act_of(const struct json_object *line, const struct trial *trial)
 {
-	return is_type(line, "act") && number(line, "netns") == (int64_t)trial->netns;
+	uint64_t netns = (uint64_t)number(line, "netns"), us;
+
+	if (!is_type(line, "act") || (netns != trial->netns[LAB_END_CLIENT] &&
+				      netns != trial->netns[LAB_END_SERVER]))
+		return false;
+	us = (uint64_t)number(line, "ktime_ns") / 1000;
+	return us >= trial->begin_us && (!trial->end_us || us <= trial->end_us);
 }
 
 /* The end an act is told of, or -1 when its ports are nobody's. */
@@ -114,15 +122,23 @@ static void check_number(struct judge *judge, const struct json_object *act, con
 			 got, want);
 }
 
-static const char *loopback(const struct trial *trial)
+static void check_address(struct judge *judge, const struct json_object *act, const char *key,
+			  const struct trial *trial, enum lab_end end)
 {
-	if (trial->scenario->mapped)
-		return "::ffff:127.0.0.1";
-	return trial->family == AF_INET6 ? "::1" : "127.0.0.1";
+	int family = trial->scenario->mapped ? AF_INET : trial->family;
+	struct sockaddr_storage addr;
+	char want[64] = "::ffff:";
+	size_t prefix = trial->scenario->mapped ? strlen(want) : 0;
+
+	path_address(trial->veth, family, end, 0, &addr);
+	inet_ntop(family, family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr :
+					       (void *)&((struct sockaddr_in *)&addr)->sin_addr,
+		  want + prefix, (socklen_t)(sizeof(want) - prefix));
+	check_text(judge, act, key, want);
 }
 
 static void check_where(struct judge *judge, const struct json_object *act,
-			const struct trial *trial)
+			const struct trial *trial, enum lab_end end)
 {
 	static const char *const present[] = {
 		"time", "ktime_ns", "run", "class", "certainty",
@@ -131,9 +147,10 @@ static void check_where(struct judge *judge, const struct json_object *act,
 	/* A reply that no socket matches is an IPv4 packet, whatever its sender takes it for. */
 	if (!trial->scenario->mapped || strcmp(text(act, "cause"), "no_socket_rst")) {
 		check_text(judge, act, "family", trial_family_name(trial->family));
-		check_text(judge, act, "laddr", loopback(trial));
-		check_text(judge, act, "raddr", loopback(trial));
+		check_address(judge, act, "laddr", trial, end);
+		check_address(judge, act, "raddr", trial, lab_other_end(end));
 	}
+	check_number(judge, act, "netns", (int64_t)trial->netns[end]);
 	for (size_t i = 0; i < sizeof(present) / sizeof(*present); i++) {
 		if (!get(act, present[i]))
 			complain(judge, "%s: no %s", text(act, "cause"), present[i]);
@@ -179,7 +196,7 @@ static void check_how_much(struct judge *judge, const struct json_object *act,
 static void check_act(struct judge *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial, const char *tier)
 {
-	check_where(judge, act, trial);
+	check_where(judge, act, trial, want->end);
 	check_text(judge, act, "wire", want->wire);
 	check_text(judge, act, "dir", want->dir);
 	if (want->state)
@@ -196,28 +213,35 @@ static void check_act(struct judge *judge, const struct json_object *act,
 		complain(judge, "%s: listener is null", want->cause);
 }
 
-/* The segment itself: one on the wire must have the number that closetrace tells. */
-static void check_seq(struct judge *judge, const struct json_object *act, const struct trial *trial)
+/*
+ * The segment itself: one on the wire must have the number that closetrace tells, and none when it
+ * was lost.
+ */
+static void check_seq(struct judge *judge, const struct json_object *act,
+		      const struct scenario_act *want, const struct trial *trial)
 {
 	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
 	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
+	unsigned int at = 0;
 
 	if (!trial->watched || seq < 0 || !strcmp(text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
 	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
 		return;
-	for (unsigned int i = 0; i < trial->packets; i++) {
-		const struct capture_packet *packet = &trial->packet[i];
+	while (at < trial->packets) {
+		const struct capture_packet *packet = &trial->packet[at];
 		bool is_fin = packet->flags & TH_FIN;
 
 		/* The FIN's own number: it follows the data of its segment. */
 		if (packet->sport == sport && is_fin == fin &&
 		    seq == (uint32_t)(packet->seq + (fin ? packet->len : 0)))
-			return;
+			break;
+		at++;
 	}
-	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", text(act, "cause"),
-		 text(act, "wire"), seq);
+	if ((at < trial->packets) == want->lost)
+		complain(judge, "%s: %s %s with seq %" PRId64 " on the wire", text(act, "cause"),
+			 want->lost ? "a" : "no", text(act, "wire"), seq);
 }
 
 /* Siblings were reset for one listener, each of them once. */
@@ -280,7 +304,8 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 {
 	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
-		struct skips_row *row = skips_find(skips, trial_family_name(trial->family),
+		struct skips_row *row = skips_find(skips,
+						   trial_path_name(trial->family, trial->veth),
 						   trial->scenario->name, want->cause);
 
 		if (row)
@@ -317,7 +342,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 		}
 		seen[found]++;
 		check_act(&judge, act, &trial->scenario->acts[found], trial, tracer->tier);
-		check_seq(&judge, act, trial);
+		check_seq(&judge, act, &trial->scenario->acts[found], trial);
 		check_order(&judge, act, trial, tracer, i);
 		if (!trial->scenario->acts[found].child)
 			continue;

@@ -30,9 +30,10 @@ struct scenario_act {
 	unsigned int unread;	/* bytes, exact or SCENARIO_SOME, where via is set */
 	bool unsent;		/* bytes were still to be sent */
 	bool child;		/* was waiting in an accept queue: tied to its listener */
+	bool lost;		/* the packet is sent, but lost before the other end */
 };
 
-/* Packets that left one end. */
+/* Packets of one end that crossed the path. */
 struct scenario_wire {
 	unsigned int fin;	/* FIN|ACK, retransmissions not counted */
 	unsigned int rst;	/* RST without ACK: a reply to a segment with ACK */
@@ -52,6 +53,9 @@ struct scenario {
 	bool global;		/* changes a sysctl of all namespaces: only when asked for, alone */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
+	bool loopback;		/* not across a veth pair; the row says why */
+	bool veth;		/* only across a veth pair */
+	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];
 	struct scenario_wire wire[LAB_END_COUNT];
 	int counters[COUNTER_COUNT];

@@ -9,15 +9,24 @@
 #include <string.h>
 #include <netinet/tcp.h>
 
-#include "netns.h"
 #include "trial.h"
 
-/* How long lo must be quiet before a trial counts as over: nothing tells that no more will come. */
+/*
+ * How long the path must be quiet before a trial counts as over: nothing tells that no more will
+ * come.
+ */
 #define QUIET_MS 20
 
 const char *trial_family_name(int family)
 {
 	return family == AF_INET6 ? "ipv6" : "ipv4";
+}
+
+const char *trial_path_name(int family, bool veth)
+{
+	if (!veth)
+		return trial_family_name(family);
+	return family == AF_INET6 ? "ipv6-veth" : "ipv4-veth";
 }
 
 const char *trial_end_name(enum lab_end end)
@@ -57,14 +66,22 @@ static bool wire_complete(const struct scenario *scenario, const struct capture 
 	return true;
 }
 
-/* Waits for the packets expected, then for silence, so that extra ones are seen too. */
-static void settle(const struct lab *lab, const struct scenario *scenario, struct capture *capture)
+/* For the packets expected: what is closed before the last one came answers it otherwise. */
+static void await_packets(const struct lab *lab, const struct scenario *scenario,
+			  struct capture *capture)
 {
 	uint64_t deadline = lab_deadline_us(lab);
 
 	while (!lab->error && !wire_complete(scenario, capture, lab->ends.server_port) &&
 	       lab_now_us() < deadline)
 		capture_read(capture, QUIET_MS);
+}
+
+/* For silence, so that extra packets are seen too. */
+static void await_silence(const struct lab *lab, struct capture *capture)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
 	while (capture_read(capture, (int)(QUIET_MS * lab->slow)) && lab_now_us() < deadline)
 		;
 }
@@ -84,30 +101,47 @@ static int fail(struct trial *trial, const char *step, int error)
 	return error;
 }
 
-int trial_run(const struct scenario *scenario, int family, unsigned int slow, struct trial *trial)
+/* What both ends' namespaces have counted; one that has been left cannot be asked any more. */
+static int count(const struct path *path, struct counters *sum)
+{
+	int rc;
+
+	memset(sum, 0, sizeof(*sum));
+	rc = counters_add(sum, path, LAB_END_CLIENT);
+	if (!rc && path->fd[LAB_END_SERVER] >= 0)
+		rc = counters_add(sum, path, LAB_END_SERVER);
+	return rc;
+}
+
+int trial_run(const struct scenario *scenario, int family, struct path *path, unsigned int slow,
+	      struct trial *trial)
 {
 	struct counters before;
 	struct capture capture;
 	struct lab lab;
 	int rc;
 
-	memset(trial, 0, sizeof(*trial));
-	trial->scenario = scenario;
-	trial->family = family;
-	trial->netns = netns_inode();
-	trial->watched = true;
-	rc = capture_open(&capture);
+	*trial = (struct trial){
+		.scenario = scenario, .family = family, .veth = path->veth, .watched = true,
+		.begin_us = lab_now_us(),
+	};
+	memcpy(trial->netns, path->inode, sizeof(trial->netns));
+	rc = capture_open(&capture, path);
 	if (rc < 0)
 		return fail(trial, "start the capture", rc);
-	rc = counters_read(&before);
+	rc = count(path, &before);
 	lab_init(&lab, family, slow);
+	lab.path = path;
 	lab.mapped = scenario->mapped;
 	lab.mptcp = scenario->mptcp;
 	scenario->run(&lab);
+	await_packets(&lab, scenario, &capture);
 	lab_finish(&lab);
-	settle(&lab, scenario, &capture);
+	if (path->veth && path->fd[LAB_END_SERVER] < 0)
+		trial->end_us = lab_now_us();
+	await_silence(&lab, &capture);
 	if (!rc)
-		rc = counters_read(&trial->delta);
+		rc = count(path, &trial->delta);
 	counters_subtract(&trial->delta, &before);
 	capture_close(&capture);
 	note_lab(trial, &lab);

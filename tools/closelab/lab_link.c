@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Steps on what lies between the ends: a link that goes down and comes back, a namespace that is
+ * left.
+ */
+#include <errno.h>
+
+#include "lab.h"
+#include "path.h"
+
+void lab_link(struct lab *lab, enum lab_end end, bool up)
+{
+	int rc;
+
+	if (!lab_step(lab, "%s at the %s's end %s", path_device(lab->path),
+		      end == LAB_END_SERVER ? "server" : "client", up ? "up" : "down"))
+		return;
+	rc = path_link(lab->path, end, up);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+}
+
+void lab_abandon_server(struct lab *lab)
+{
+	if (!lab_step(lab, "the server's namespace is left"))
+		return;
+	if (lab->path && lab->path->veth)
+		path_abandon_server(lab->path);
+	else
+		lab_fail(lab, EOPNOTSUPP);
+}
+
+void lab_wait_server_gone(struct lab *lab)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	if (!lab_step(lab, "the server's namespace is gone"))
+		return;
+	while (!path_server_gone(lab->path)) {
+		if (!lab_pause(deadline)) {
+			lab_fail(lab, ETIMEDOUT);
+			return;
+		}
+	}
+}
