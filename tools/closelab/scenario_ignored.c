@@ -56,11 +56,16 @@ static void fin_rejected(struct lab *lab)
 
 static void halfopen_rst(struct lab *lab)
 {
+	int64_t before;
+
 	lab_listen(lab);
+	before = lab_counter(lab, LAB_LISTENER, COUNTER_EmbryonicRsts);
 	lab_option(lab, LAB_LISTENER, IPPROTO_TCP, TCP_DEFER_ACCEPT, 10, "TCP_DEFER_ACCEPT");
 	lab_connect(lab, LAB_CLIENT);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
+	/* Before the listener is closed. */
+	lab_wait_counter(lab, LAB_LISTENER, COUNTER_EmbryonicRsts, before + 1);
 }
 
 static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
@@ -78,9 +83,14 @@ static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
 /* Unsigned segments are dropped without a word; what is resent is heard again. */
 static void md5_missing(struct lab *lab)
 {
+	int64_t before;
+
 	lab_pair(lab);
 	set_md5(lab, LAB_SERVER, 8);
+	before = lab_counter(lab, LAB_SERVER, COUNTER_TCPMD5NotFound);
 	lab_send(lab, LAB_CLIENT, 3);
+	/* Only the counter tells on every kernel that the segment has arrived. */
+	lab_wait_counter(lab, LAB_SERVER, COUNTER_TCPMD5NotFound, before + 1);
 	set_md5(lab, LAB_SERVER, 0);
 	lab_wait_unread(lab, LAB_SERVER, 3);
 	lab_read(lab, LAB_SERVER, 3, 0);
