@@ -65,18 +65,6 @@ static bool is_type(const struct json_object *line, const char *type)
 	return value && !strcmp(value, type);
 }
 
-/* By its namespace, and by its time, as a number may have been another namespace's before. */
-static bool is_act_of(const struct json_object *line, const struct trial *trial)
-{
-	uint64_t netns = (uint64_t)number(line, "netns"), us;
-
-	if (!is_type(line, "act") || (netns != trial->netns[LAB_END_CLIENT] &&
-				      netns != trial->netns[LAB_END_SERVER]))
-		return false;
-	us = (uint64_t)number(line, "ktime_ns") / 1000;
-	return us >= trial->begin_us && (!trial->end_us || us <= trial->end_us);
-}
-
 /* The end an act is told of, or -1 when its ports are nobody's. */
 static int end_of(const struct json_object *act, const struct lab_ends *ends)
 {
@@ -91,6 +79,19 @@ static int end_of(const struct json_object *act, const struct lab_ends *ends)
 			return LAB_END_CLIENT;
 	}
 	return -1;
+}
+
+/* Once it is gone, the number of the server's namespace may be a stranger's: the ports tell. */
+static bool is_act_of(const struct json_object *line, const struct trial *trial)
+{
+	uint64_t netns = (uint64_t)number(line, "netns");
+	uint64_t us = (uint64_t)number(line, "ktime_ns") / 1000;
+
+	if (!is_type(line, "act") || us < trial->begin_us)
+		return false;
+	if (netns == trial->netns[LAB_END_SERVER] && trial->gone_us && us > trial->gone_us)
+		return end_of(line, &trial->ends) >= 0;
+	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
 }
 
 static void check_text(struct judge *judge, const struct json_object *act, const char *key,
@@ -213,35 +214,29 @@ static void check_act(struct judge *judge, const struct json_object *act,
 		complain(judge, "%s: listener is null", want->cause);
 }
 
-/*
- * The segment itself: one on the wire must have the number that closetrace tells, and none when it
- * was lost.
- */
+/* The segment itself: one on the wire must have the number that closetrace tells. */
 static void check_seq(struct judge *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial)
 {
 	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
 	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
-	unsigned int at = 0;
 
-	if (!trial->watched || seq < 0 || !strcmp(text(act, "wire"), "none"))
+	if (!trial->watched || want->lost || seq < 0 || !strcmp(text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
 	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
 		return;
-	while (at < trial->packets) {
-		const struct capture_packet *packet = &trial->packet[at];
+	for (unsigned int i = 0; i < trial->packets; i++) {
+		const struct capture_packet *packet = &trial->packet[i];
 		bool is_fin = packet->flags & TH_FIN;
 
 		/* The FIN's own number: it follows the data of its segment. */
 		if (packet->sport == sport && is_fin == fin &&
 		    seq == (uint32_t)(packet->seq + (fin ? packet->len : 0)))
-			break;
-		at++;
+			return;
 	}
-	if ((at < trial->packets) == want->lost)
-		complain(judge, "%s: %s %s with seq %" PRId64 " on the wire", text(act, "cause"),
-			 want->lost ? "a" : "no", text(act, "wire"), seq);
+	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", text(act, "cause"),
+		 text(act, "wire"), seq);
 }
 
 /* Siblings were reset for one listener, each of them once. */
@@ -318,7 +313,7 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 				 row->proof);
 		if (!row && seen[i] != want->count)
 			complain(judge, "missing: %u x %s %s", want->count - seen[i],
-				 trial_end_name(want->end), want->cause);
+				 lab_end_name(want->end), want->cause);
 	}
 }
 

@@ -31,7 +31,8 @@
 #define BLOCK_SIZE 65536u
 #define RING_SIZE (FRAME_SIZE * FRAMES)
 
-static int ring_open(struct capture_ring *ring, const struct path *path, enum lab_end end)
+static int ring_open(struct capture_ring *ring, const struct path *path, enum lab_end end,
+		     bool incoming)
 {
 	const struct tpacket_req request = {
 		.tp_block_size = BLOCK_SIZE,
@@ -39,7 +40,7 @@ static int ring_open(struct capture_ring *ring, const struct path *path, enum la
 		.tp_frame_size = FRAME_SIZE,
 		.tp_frame_nr = FRAMES,
 	};
-	const int version = TPACKET_V2, one = 1;
+	const int version = TPACKET_V2, ignore = incoming;
 	struct sockaddr_ll device = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 	int fd = path_socket(path, end, AF_PACKET, SOCK_DGRAM, 0);
 
@@ -48,7 +49,7 @@ static int ring_open(struct capture_ring *ring, const struct path *path, enum la
 	ring->fd = fd;
 	device.sll_ifindex = netns_ifindex(fd, path_device(path));
 	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, sizeof(ignore)) < 0 ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
 		return -errno;
 	ring->frames = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -60,16 +61,16 @@ static int ring_open(struct capture_ring *ring, const struct path *path, enum la
 	return bind(fd, (struct sockaddr *)&device, sizeof(device)) < 0 ? -errno : 0;
 }
 
-int capture_open(struct capture *capture, const struct path *path)
+int capture_open(struct capture *capture, const struct path *path, bool leaves)
 {
 	int rc;
 
 	memset(capture, 0, sizeof(*capture));
 	for (int i = 0; i < LAB_END_COUNT; i++)
 		capture->ring[i].fd = -1;
-	rc = ring_open(&capture->ring[LAB_END_CLIENT], path, LAB_END_CLIENT);
-	if (!rc && path->veth)
-		rc = ring_open(&capture->ring[LAB_END_SERVER], path, LAB_END_SERVER);
+	rc = ring_open(&capture->ring[LAB_END_CLIENT], path, LAB_END_CLIENT, !leaves);
+	if (!rc && path->veth && !leaves)
+		rc = ring_open(&capture->ring[LAB_END_SERVER], path, LAB_END_SERVER, true);
 	if (rc < 0)
 		capture_close(capture);
 	return rc;

@@ -52,8 +52,11 @@ struct capture {
 	struct capture_flow flow[CAPTURE_FLOWS];
 };
 
-/* Starts; needs CAP_NET_RAW. 0 or a negative errno. */
-int capture_open(struct capture *capture, const struct path *path);
+/*
+ * Starts; needs CAP_NET_RAW. leaves: the server's namespace shall not be kept by a socket, so that
+ * all is taken at the client's end. 0 or a negative errno.
+ */
+int capture_open(struct capture *capture, const struct path *path, bool leaves);
 /* Takes what has come, waiting timeout_ms for something; true when something came. */
 bool capture_read(struct capture *capture, int timeout_ms);
 /* Ends; the packets stay, in the order of time, their sequence numbers judged. */

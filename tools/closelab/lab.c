@@ -54,6 +54,11 @@ enum lab_end lab_end_of(enum lab_who who)
 	return who >= LAB_CLIENT && who <= LAB_CLIENT3 ? LAB_END_CLIENT : LAB_END_SERVER;
 }
 
+const char *lab_end_name(enum lab_end end)
+{
+	return end == LAB_END_SERVER ? "server" : "client";
+}
+
 enum lab_end lab_other_end(enum lab_end end)
 {
 	return end == LAB_END_CLIENT ? LAB_END_SERVER : LAB_END_CLIENT;

@@ -103,6 +103,7 @@ bool lab_pause(uint64_t deadline_us);
 const char *lab_who_name(enum lab_who who);
 const char *lab_state_name(int state);
 enum lab_end lab_end_of(enum lab_who who);
+const char *lab_end_name(enum lab_end end);	/* "client", "server" */
 enum lab_end lab_other_end(enum lab_end end);
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
 /* An end's address as the lab's own sockets see it: mapped where the lab is. */
@@ -168,6 +169,7 @@ void lab_heal(struct lab *lab, enum lab_who who);
 
 /* lab_link.c: the path between the ends, which must be a private one; see path.h. */
 void lab_link(struct lab *lab, enum lab_end end, bool up);
+void lab_ask_neighbours(struct lab *lab, enum lab_end end);	/* by ARP and the like */
 /* The server's namespace is left to the kernel, its last descriptor closed; until it is gone. */
 void lab_abandon_server(struct lab *lab);
 void lab_wait_server_gone(struct lab *lab);

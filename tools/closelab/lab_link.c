@@ -13,9 +13,20 @@ void lab_link(struct lab *lab, enum lab_end end, bool up)
 	int rc;
 
 	if (!lab_step(lab, "%s at the %s's end %s", path_device(lab->path),
-		      end == LAB_END_SERVER ? "server" : "client", up ? "up" : "down"))
+		      lab_end_name(end), up ? "up" : "down"))
 		return;
 	rc = path_link(lab->path, end, up);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+}
+
+void lab_ask_neighbours(struct lab *lab, enum lab_end end)
+{
+	int rc;
+
+	if (!lab_step(lab, "the %s's host asks for its neighbours", lab_end_name(end)))
+		return;
+	rc = path_ask_neighbours(lab->path, end);
 	if (rc < 0)
 		lab_fail(lab, -rc);
 }

@@ -51,7 +51,7 @@ static void list_expectations(const struct scenario *row)
 {
 	for (const struct scenario_act *act = row->acts; act->cause; act++) {
 		printf("    act      %u x %s %s wire=%s dir=%s", act->count,
-		       trial_end_name(act->end), act->cause, act->wire, act->dir);
+		       lab_end_name(act->end), act->cause, act->wire, act->dir);
 		printf(" state=%s via=%s", act->state ? act->state : "-",
 		       act->via ? act->via : "-");
 		if (act->error && *act->error)
@@ -69,7 +69,7 @@ static void list_expectations(const struct scenario *row)
 
 		if (wire->fin || wire->rst || wire->rst_ack)
 			printf("    wire     %s sends FIN|ACK %u, RST %u, RST|ACK %u\n",
-			       trial_end_name(end), wire->fin, wire->rst, wire->rst_ack);
+			       lab_end_name(end), wire->fin, wire->rst, wire->rst_ack);
 	}
 	for (int i = 0; i < COUNTER_COUNT; i++) {
 		if (row->counters[i])

@@ -23,13 +23,13 @@ static struct ifreq request_for(const char *device)
 	return request;
 }
 
-int netns_set_up(int fd, const char *device, bool up)
+int netns_set_flag(int fd, const char *device, short flag, bool on)
 {
 	struct ifreq request = request_for(device);
 
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
 		return -errno;
-	request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
+	request.ifr_flags = (short)(on ? request.ifr_flags | flag : request.ifr_flags & ~flag);
 	return ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
 }
 
@@ -55,7 +55,7 @@ static int loopback_up(void)
 
 	if (fd < 0)
 		return -errno;
-	rc = netns_set_up(fd, "lo", true);
+	rc = netns_set_flag(fd, "lo", IFF_UP, true);
 	close(fd);
 	return rc;
 }

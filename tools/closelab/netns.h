@@ -15,8 +15,8 @@ int netns_origin(void);
 /* The inode number of the current one, as closetrace prints it; 0 when it cannot be told. */
 uint64_t netns_inode(void);
 
-/* An interface of the namespace that a socket belongs to. Up or down: 0 or a negative errno. */
-int netns_set_up(int fd, const char *device, bool up);
+/* An interface of the namespace that a socket belongs to; IFF_UP, …: 0 or a negative errno. */
+int netns_set_flag(int fd, const char *device, short flag, bool on);
 /* Whether it is up and has a carrier. */
 bool netns_running(int fd, const char *device);
 /* Its number; 0 when there is no such interface. */

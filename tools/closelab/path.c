@@ -158,7 +158,7 @@ static int add_address(int rtnl, enum lab_end end, int family)
 /* IPv6 loses its addresses when the interface goes down, IPv4 does not. */
 static int bring_up(int rtnl, enum lab_end end)
 {
-	int rc = netns_set_up(rtnl, DEVICE, true);
+	int rc = netns_set_flag(rtnl, DEVICE, IFF_UP, true);
 
 	if (!rc)
 		rc = add_address(rtnl, end, AF_INET);
@@ -180,12 +180,13 @@ static int await_carrier(int rtnl, bool carrier)
 			return -ETIMEDOUT;
 		nanosleep(&pause, NULL);
 	}
-	return netns_set_up(rtnl, DEVICE, true);
+	return netns_set_flag(rtnl, DEVICE, IFF_UP, true);
 }
 
 static int change_veth(const int *rtnl, enum lab_end end, bool up)
 {
-	int rc = up ? bring_up(rtnl[end], end) : netns_set_up(rtnl[end], DEVICE, false);
+	int rc = up ? bring_up(rtnl[end], end) :
+		      netns_set_flag(rtnl[end], DEVICE, IFF_UP, false);
 
 	if (!rc && up)
 		rc = await_carrier(rtnl[end], true);
@@ -204,11 +205,26 @@ int path_link(const struct path *path, enum lab_end end, bool up)
 		rc = fd[i] < 0 ? fd[i] : 0;
 	}
 	if (!rc)
-		rc = path->veth ? change_veth(fd, end, up) : netns_set_up(fd[end], "lo", up);
+		rc = path->veth ? change_veth(fd, end, up) :
+				  netns_set_flag(fd[end], "lo", IFF_UP, up);
 	for (int i = 0; i < LAB_END_COUNT; i++) {
 		if (fd[i] >= 0)
 			close(fd[i]);
 	}
+	return rc;
+}
+
+int path_ask_neighbours(const struct path *path, enum lab_end end)
+{
+	int fd, rc;
+
+	if (!path || !path->veth)
+		return -EOPNOTSUPP;
+	fd = path_socket(path, end, AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0)
+		return fd;
+	rc = netns_set_flag(fd, DEVICE, IFF_NOARP, false);
+	close(fd);
 	return rc;
 }
 
@@ -281,13 +297,15 @@ void path_abandon_server(struct path *path)
 	path->fd[LAB_END_SERVER] = -1;
 }
 
-bool path_server_gone(const struct path *path)
+bool path_server_gone(struct path *path)
 {
 	int fd = path_socket(path, LAB_END_CLIENT, AF_INET, SOCK_DGRAM, 0);
 	bool gone = fd >= 0 && !netns_ifindex(fd, path_device(path));
 
 	if (fd >= 0)
 		close(fd);
+	if (gone)
+		path->gone_us = lab_now_us();
 	return gone;
 }
 

@@ -19,6 +19,7 @@ struct path {
 	bool veth;
 	int fd[LAB_END_COUNT];		/* the namespaces; on loopback the client's only */
 	uint64_t inode[LAB_END_COUNT];	/* their numbers, as closetrace prints them */
+	uint64_t gone_us;		/* when the server's was found gone; 0: never */
 };
 
 #define PATH_NONE { .fd = { -1, -1 } }
@@ -46,12 +47,14 @@ socklen_t path_address(bool veth, int family, enum lab_end end, uint16_t port,
  * both. 0 or a negative errno.
  */
 int path_link(const struct path *path, enum lab_end end, bool up);
+/* From now on an end of a veth pair asks for the other one's MAC address; 0 or a negative errno. */
+int path_ask_neighbours(const struct path *path, enum lab_end end);
 /*
  * Lets go of the server's namespace, for the kernel to remove; the caller must have no socket left
  * in it.
  */
 void path_abandon_server(struct path *path);
 /* Whether the server's namespace is gone: its end of the pair takes the client's with it. */
-bool path_server_gone(const struct path *path);
+bool path_server_gone(struct path *path);
 
 #endif

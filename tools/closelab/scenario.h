@@ -85,6 +85,7 @@ extern const struct scenario scenario_ignored[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_mptcp[];
 extern const struct scenario scenario_reject[];
+extern const struct scenario scenario_link[];
 
 /* Rows are short with these. */
 #define ACT_FIN(who, slug, was, how) { \

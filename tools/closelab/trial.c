@@ -29,11 +29,6 @@ const char *trial_path_name(int family, bool veth)
 	return family == AF_INET6 ? "ipv6-veth" : "ipv4-veth";
 }
 
-const char *trial_end_name(enum lab_end end)
-{
-	return end == LAB_END_SERVER ? "server" : "client";
-}
-
 static struct scenario_wire count_wire(const struct capture_packet *packet, unsigned int n,
 				       uint16_t server_port, enum lab_end end)
 {
@@ -126,7 +121,7 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 		.begin_us = lab_now_us(),
 	};
 	memcpy(trial->netns, path->inode, sizeof(trial->netns));
-	rc = capture_open(&capture, path);
+	rc = capture_open(&capture, path, scenario->leaves);
 	if (rc < 0)
 		return fail(trial, "start the capture", rc);
 	rc = count(path, &before);
@@ -137,8 +132,7 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 	scenario->run(&lab);
 	await_packets(&lab, scenario, &capture);
 	lab_finish(&lab);
-	if (path->veth && path->fd[LAB_END_SERVER] < 0)
-		trial->end_us = lab_now_us();
+	trial->gone_us = path->gone_us;
 	await_silence(&lab, &capture);
 	if (!rc)
 		rc = count(path, &trial->delta);
@@ -169,7 +163,7 @@ static unsigned int check_wire(const struct trial *trial, FILE *out)
 		const struct scenario_wire *want = &trial->scenario->wire[end];
 		struct scenario_wire got = count_wire(trial->packet, trial->packets,
 						      trial->ends.server_port, end);
-		const char *name = trial_end_name(end);
+		const char *name = lab_end_name(end);
 		char what[32];
 
 		snprintf(what, sizeof(what), "wire: %s", name);
@@ -220,7 +214,7 @@ void trial_print(const struct trial *trial, FILE *out)
 				   packet->flags & TH_ACK ? "RST|ACK" : "RST";
 
 		fprintf(out, "%s %s %s seq %u%s%s", i ? "," : "",
-			trial_end_name(packet->sport == trial->ends.server_port ?
+			lab_end_name(packet->sport == trial->ends.server_port ?
 				       LAB_END_SERVER : LAB_END_CLIENT),
 			kind, packet->seq, packet->seq_right ? "" : " (unexpected)",
 			packet->again ? " again" : "");

@@ -26,11 +26,11 @@ struct trial {
 	char story[1024];
 	uint64_t netns[LAB_END_COUNT];	/* inode numbers */
 	/*
-	 * When it began and, where it leaves a namespace to the kernel, which may give the number
-	 * to another one then, when that was gone; else 0. Monotonic µs.
+	 * When it began, and when the server's namespace was gone, whose number may be another
+	 * one's from then on; 0 when it stayed. Monotonic µs.
 	 */
 	uint64_t begin_us;
-	uint64_t end_us;
+	uint64_t gone_us;
 	bool watched;		/* the wire and the counters were */
 	struct lab_ends ends;
 	unsigned int packets;
@@ -58,6 +58,5 @@ void trial_print(const struct trial *trial, FILE *out);
 
 const char *trial_family_name(int family);	/* "ipv4", "ipv6" */
 const char *trial_path_name(int family, bool veth);	/* the same, or "ipv4-veth", … */
-const char *trial_end_name(enum lab_end end);	/* "client", "server" */
 
 #endif
