@@ -155,6 +155,8 @@ void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, in
 void lab_wait_minisock(struct lab *lab, enum lab_who local, enum lab_who remote);
 bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be waited for */
+/* Until the kernel has counted orphans anew, which nothing tells. */
+void lab_wait_orphans_counted(struct lab *lab);
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
 /* What the namespace of a socket has counted; until it is so much. */

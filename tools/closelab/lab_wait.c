@@ -224,6 +224,31 @@ void lab_wait_ms(struct lab *lab, unsigned int ms)
 		nanosleep(&pause, NULL);
 }
 
+/*
+ * A deferrable timer counts, every 100 ms, on the processor that it was set on first: if that one
+ * is idle, the next time it has something to do.
+ */
+void lab_wait_orphans_counted(struct lab *lab)
+{
+	cpu_set_t home, one;
+
+	lab_wait_ms(lab, 300);
+	if (lab->error || sched_getaffinity(0, sizeof(home), &home) < 0)
+		return;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		uint64_t until = lab_now_us() + 20000;
+
+		if (!CPU_ISSET(cpu, &lab->cpus))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		while (lab_now_us() < until)
+			;
+	}
+	sched_setaffinity(0, sizeof(home), &home);
+}
+
 void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state)
 {
 	uint64_t deadline = lab_deadline_us(lab);
