@@ -75,6 +75,7 @@ struct lab {
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* AF_INET6 sockets with IPv4-mapped addresses */
 	struct path *path;	/* NULL: loopback in the namespace the process is in */
+	struct counters left;	/* of a namespace that was left, until then */
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */

@@ -96,13 +96,11 @@ static int fail(struct trial *trial, const char *step, int error)
 	return error;
 }
 
-/* What both ends' namespaces have counted; one that has been left cannot be asked any more. */
+/* What both ends' namespaces have counted, added to what one had that has been left. */
 static int count(const struct path *path, struct counters *sum)
 {
-	int rc;
+	int rc = counters_add(sum, path, LAB_END_CLIENT);
 
-	memset(sum, 0, sizeof(*sum));
-	rc = counters_add(sum, path, LAB_END_CLIENT);
 	if (!rc && path->fd[LAB_END_SERVER] >= 0)
 		rc = counters_add(sum, path, LAB_END_SERVER);
 	return rc;
@@ -111,7 +109,7 @@ static int count(const struct path *path, struct counters *sum)
 int trial_run(const struct scenario *scenario, int family, struct path *path, unsigned int slow,
 	      struct trial *trial)
 {
-	struct counters before;
+	struct counters before = { 0 };
 	struct capture capture;
 	struct lab lab;
 	int rc;
@@ -134,6 +132,7 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 	lab_finish(&lab);
 	trial->gone_us = path->gone_us;
 	await_silence(&lab, &capture);
+	trial->delta = lab.left;
 	if (!rc)
 		rc = count(path, &trial->delta);
 	counters_subtract(&trial->delta, &before);
