@@ -53,7 +53,7 @@ struct scenario {
 	bool global;		/* changes a sysctl of all namespaces: only when asked for, alone */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
-	bool loopback;		/* not across a veth pair; the row says why */
+	bool loopback;		/* not across a veth pair: nothing is sent at all */
 	bool veth;		/* only across a veth pair */
 	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];
