@@ -71,8 +71,8 @@ uint16_t lab_port_of(const struct lab *lab, enum lab_who who)
 	return who == LAB_SPARE ? 0 : lab->ends.server_port;
 }
 
-socklen_t lab_address(const struct lab *lab, enum lab_end end, uint16_t port,
-		      struct sockaddr_storage *addr)
+socklen_t lab_end_address(const struct lab *lab, enum lab_end end, uint16_t port,
+			  struct sockaddr_storage *addr)
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
 	bool veth = lab->path && lab->path->veth;
@@ -88,6 +88,11 @@ socklen_t lab_address(const struct lab *lab, enum lab_end end, uint16_t port,
 	memcpy(&in6->sin6_addr.s6_addr[12], &((struct sockaddr_in *)&v4)->sin_addr,
 	       sizeof(struct in_addr));
 	return sizeof(*in6);
+}
+
+socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr)
+{
+	return lab_end_address(lab, LAB_END_SERVER, port, addr);
 }
 
 uint64_t lab_now_us(void)

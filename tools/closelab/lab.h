@@ -107,9 +107,10 @@ enum lab_end lab_end_of(enum lab_who who);
 const char *lab_end_name(enum lab_end end);	/* "client", "server" */
 enum lab_end lab_other_end(enum lab_end end);
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
-/* An end's address as the lab's own sockets see it: mapped where the lab is. */
-socklen_t lab_address(const struct lab *lab, enum lab_end end, uint16_t port,
-		      struct sockaddr_storage *addr);
+/* An end's address as the lab's own sockets see it, mapped where the lab is; the server's. */
+socklen_t lab_end_address(const struct lab *lab, enum lab_end end, uint16_t port,
+			  struct sockaddr_storage *addr);
+socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr);
 
 /* lab_socket.c: making and ending connections. */
 void lab_socket(struct lab *lab, enum lab_who who);

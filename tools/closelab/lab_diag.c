@@ -20,7 +20,7 @@ static void put_address(const struct lab *lab, enum lab_who who, __be32 *into)
 {
 	struct sockaddr_storage addr;
 
-	lab_address(lab, lab_end_of(who), 0, &addr);
+	lab_end_address(lab, lab_end_of(who), 0, &addr);
 	if (lab->family == AF_INET6)
 		memcpy(into, &((struct sockaddr_in6 *)&addr)->sin6_addr, sizeof(struct in6_addr));
 	else

@@ -81,7 +81,7 @@ static uint32_t address_sum(const struct lab *lab, enum lab_end end)
 {
 	struct sockaddr_storage addr;
 
-	lab_address(lab, end, 0, &addr);
+	lab_end_address(lab, end, 0, &addr);
 	if (lab->family == AF_INET6)
 		return sum16(&((struct sockaddr_in6 *)&addr)->sin6_addr,
 			     sizeof(struct in6_addr), 0);
@@ -101,7 +101,7 @@ static uint16_t tcp_checksum(const struct lab *lab, const struct tcphdr *tcp)
 static void send_raw(struct lab *lab, enum lab_end to, int protocol, const void *data, size_t n)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_address(lab, to, 0, &addr);
+	socklen_t len = lab_end_address(lab, to, 0, &addr);
 	int fd = path_socket(lab->path, lab_other_end(to), lab->family, SOCK_RAW, protocol);
 
 	if (fd < 0) {
@@ -164,8 +164,8 @@ static void quote(struct lab *lab, enum lab_who who, uint32_t back, uint8_t *int
 static void quote_addresses(const struct lab *lab, enum lab_who who, struct sockaddr_storage *from,
 			    struct sockaddr_storage *to)
 {
-	lab_address(lab, lab_end_of(who), 0, from);
-	lab_address(lab, lab_other_end(lab_end_of(who)), 0, to);
+	lab_end_address(lab, lab_end_of(who), 0, from);
+	lab_end_address(lab, lab_other_end(lab_end_of(who)), 0, to);
 }
 
 static void icmp4(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t back)

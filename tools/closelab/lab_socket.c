@@ -52,7 +52,7 @@ void lab_socket(struct lab *lab, enum lab_who who)
 void lab_bind(struct lab *lab, enum lab_who who, uint16_t port)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_address(lab, lab_end_of(who), port, &addr);
+	socklen_t len = lab_end_address(lab, lab_end_of(who), port, &addr);
 	const int one = 1;
 
 	lab_socket(lab, who);
@@ -76,7 +76,7 @@ void lab_listen(struct lab *lab)
 static int connect_server(struct lab *lab, enum lab_who who)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_address(lab, LAB_END_SERVER, lab->ends.server_port, &addr);
+	socklen_t len = lab_address(lab, lab->ends.server_port, &addr);
 
 	return connect(lab->fd[who], (struct sockaddr *)&addr, len) < 0 ? errno : 0;
 }
@@ -205,7 +205,7 @@ void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n)
 {
 	static const char bytes[1024];
 	struct sockaddr_storage addr;
-	socklen_t len = lab_address(lab, LAB_END_SERVER, lab->ends.server_port, &addr);
+	socklen_t len = lab_address(lab, lab->ends.server_port, &addr);
 	ssize_t sent;
 
 	lab_socket(lab, who);

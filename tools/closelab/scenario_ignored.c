@@ -73,7 +73,7 @@ static void set_md5(struct lab *lab, enum lab_who who, uint16_t key_len)
 	struct tcp_md5sig md5 = { .tcpm_keylen = key_len, .tcpm_key = "closelab" };
 	struct sockaddr_storage addr;
 
-	lab_address(lab, LAB_END_CLIENT, lab->ends.client_port[0], &addr);
+	lab_end_address(lab, LAB_END_CLIENT, lab->ends.client_port[0], &addr);
 	memcpy(&md5.tcpm_addr, &addr, sizeof(addr));
 	if (lab_step(lab, "%s TCP_MD5SIG, a key of %u B", lab_who_name(who), key_len) &&
 	    setsockopt(lab->fd[who], IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5)) < 0)
