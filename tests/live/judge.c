@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <arpa/inet.h>
 #include <json-c/json.h>
 #include <netinet/tcp.h>
 #include <sys/wait.h>
@@ -64,11 +65,6 @@ static bool is_type(const struct json_object *line, const char *type)
 	return value && !strcmp(value, type);
 }
 
-static bool is_act_of(const struct json_object *line, const struct trial *trial)
-{
-	return is_type(line, "act") && number(line, "netns") == (int64_t)trial->netns;
-}
-
 /* The end an act is told of, or -1 when its ports are nobody's. */
 static int end_of(const struct json_object *act, const struct lab_ends *ends)
 {
@@ -83,6 +79,19 @@ static int end_of(const struct json_object *act, const struct lab_ends *ends)
 			return LAB_END_CLIENT;
 	}
 	return -1;
+}
+
+/* Once it is gone, the number of the server's namespace may be a stranger's: the ports tell. */
+bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial)
+{
+	uint64_t netns = (uint64_t)number(line, "netns");
+	uint64_t us = (uint64_t)number(line, "ktime_ns") / 1000;
+
+	if (!is_type(line, type) || us < trial->begin_us)
+		return false;
+	if (netns == trial->netns[LAB_END_SERVER] && trial->gone_us && us > trial->gone_us)
+		return end_of(line, &trial->ends) >= 0;
+	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
 }
 
 static void check_text(struct judge *judge, const struct json_object *act, const char *key,
@@ -114,15 +123,23 @@ static void check_number(struct judge *judge, const struct json_object *act, con
 			 got, want);
 }
 
-static const char *loopback(const struct trial *trial)
+static void check_address(struct judge *judge, const struct json_object *act, const char *key,
+			  const struct trial *trial, enum lab_end end)
 {
-	if (trial->scenario->mapped)
-		return "::ffff:127.0.0.1";
-	return trial->family == AF_INET6 ? "::1" : "127.0.0.1";
+	int family = trial->scenario->mapped ? AF_INET : trial->family;
+	struct sockaddr_storage addr;
+	char want[64] = "::ffff:";
+	size_t prefix = trial->scenario->mapped ? strlen(want) : 0;
+
+	path_address(trial->veth, family, end, 0, &addr);
+	inet_ntop(family, family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr :
+					       (void *)&((struct sockaddr_in *)&addr)->sin_addr,
+		  want + prefix, (socklen_t)(sizeof(want) - prefix));
+	check_text(judge, act, key, want);
 }
 
 static void check_where(struct judge *judge, const struct json_object *act,
-			const struct trial *trial)
+			const struct trial *trial, enum lab_end end)
 {
 	static const char *const present[] = {
 		"time", "ktime_ns", "run", "class", "certainty",
@@ -131,9 +148,10 @@ static void check_where(struct judge *judge, const struct json_object *act,
 	/* A reply that no socket matches is an IPv4 packet, whatever its sender takes it for. */
 	if (!trial->scenario->mapped || strcmp(text(act, "cause"), "no_socket_rst")) {
 		check_text(judge, act, "family", trial_family_name(trial->family));
-		check_text(judge, act, "laddr", loopback(trial));
-		check_text(judge, act, "raddr", loopback(trial));
+		check_address(judge, act, "laddr", trial, end);
+		check_address(judge, act, "raddr", trial, lab_other_end(end));
 	}
+	check_number(judge, act, "netns", (int64_t)trial->netns[end]);
 	for (size_t i = 0; i < sizeof(present) / sizeof(*present); i++) {
 		if (!get(act, present[i]))
 			complain(judge, "%s: no %s", text(act, "cause"), present[i]);
@@ -189,7 +207,7 @@ static void check_how_much(struct judge *judge, const struct json_object *act,
 static void check_act(struct judge *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial, const char *tier)
 {
-	check_where(judge, act, trial);
+	check_where(judge, act, trial, want->end);
 	check_text(judge, act, "wire", want->wire);
 	check_text(judge, act, "dir", want->dir);
 	if (want->state)
@@ -263,7 +281,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 	for (size_t i = at + 1; i < tracer->lines; i++) {
 		const struct json_object *later = tracer->line[i];
 
-		if (is_act_of(later, trial) && number(later, "lport") == number(act, "rport") &&
+		if (judge_is_of(later, "act", trial) && number(later, "lport") == number(act, "rport") &&
 		    number(later, "rport") == number(act, "lport") &&
 		    !strcmp(text(later, "wire"), "rst") && !strcmp(text(later, "dir"), "out") &&
 		    !json_object_get_boolean(get(later, "late")))
@@ -297,7 +315,8 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 {
 	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
-		struct skips_row *row = skips_find(skips, trial_family_name(trial->family),
+		struct skips_row *row = skips_find(skips,
+						   trial_path_name(trial->family, trial->veth),
 						   trial->scenario->name, want->cause);
 
 		if (row)
@@ -310,7 +329,7 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 				 row->proof);
 		if (!row && seen[i] != want->count)
 			complain(judge, "missing: %u x %s %s", want->count - seen[i],
-				 trial_end_name(want->end), want->cause);
+				 lab_end_name(want->end), want->cause);
 	}
 }
 
@@ -325,7 +344,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 		const struct json_object *act = tracer->line[i];
 		int found;
 
-		if (!is_act_of(act, trial))
+		if (!judge_is_of(act, "act", trial))
 			continue;
 		found = match(act, trial, seen);
 		if (found < 0) {
@@ -349,7 +368,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out)
 {
 	for (size_t i = 0; i < tracer->lines; i++) {
-		if (is_act_of(tracer->line[i], trial))
+		if (judge_is_of(tracer->line[i], "act", trial))
 			fprintf(out, "said: %s\n", json_object_to_json_string_ext(tracer->line[i],
 							JSON_C_TO_STRING_NOSLASHESCAPE));
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live: every scenario of closelab, IPv4 and IPv6, under one running closetrace; three witnesses
- * (closetrace, the wire, the kernel's counters) and the application's errno must agree.
+ * live: every scenario of closelab, IPv4 and IPv6, on loopback and across a veth pair, under one
+ * running closetrace; three witnesses (closetrace, the wire, the kernel's counters) and the
+ * application's errno must agree.
  *
  * One line a case, then the sums. Exit status: 0 all agree, 1 something failed, 2 usage. It needs
  * root and no external command: it also runs in a guest with nothing but an initramfs.
@@ -20,6 +21,7 @@
 #include "tracer.h"
 
 #define RERUNS 2
+#define CASES_EACH 4	/* IPv4 and IPv6, loopback and veth */
 
 struct result {
 	unsigned int passed;
@@ -54,6 +56,18 @@ static bool wanted(const struct options *options, const struct scenario *scenari
 	return false;
 }
 
+static void add_cases(struct live *live, const struct scenario *scenario, bool veth)
+{
+	struct fleet_case one = { .scenario = scenario, .veth = veth, .path = PATH_NONE };
+
+	one.family = AF_INET;
+	if (live->options.ipv4 && !scenario->mapped)
+		live->cases[live->count++] = one;
+	one.family = AF_INET6;
+	if (live->options.ipv6 && !scenario->ipv4)
+		live->cases[live->count++] = one;
+}
+
 static int list_cases(struct live *live)
 {
 	const struct scenario *scenario;
@@ -61,18 +75,16 @@ static int list_cases(struct live *live)
 
 	while (scenario_at(all))
 		all++;
-	live->cases = calloc(all * 2, sizeof(*live->cases));
+	live->cases = calloc(all * CASES_EACH, sizeof(*live->cases));
 	if (!live->cases)
 		return -ENOMEM;
 	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
 		if (!wanted(&live->options, scenario))
 			continue;
-		if (live->options.ipv4 && !scenario->mapped)
-			live->cases[live->count++] = (struct fleet_case){
-				.scenario = scenario, .family = AF_INET };
-		if (live->options.ipv6 && !scenario->ipv4)
-			live->cases[live->count++] = (struct fleet_case){
-				.scenario = scenario, .family = AF_INET6 };
+		if (live->options.loopback && !scenario->veth)
+			add_cases(live, scenario, false);
+		if (live->options.veth && !scenario->loopback)
+			add_cases(live, scenario, true);
 	}
 	return live->count ? 0 : -ENOENT;
 }
@@ -107,7 +119,7 @@ static void skip_cases(struct live *live)
 {
 	for (size_t i = 0; i < live->count; i++) {
 		struct fleet_case *one = &live->cases[i];
-		const char *family = trial_family_name(one->family);
+		const char *family = trial_path_name(one->family, one->veth);
 		const char *name = one->scenario->name;
 		const struct skips_row *row = skips_find(&live->skips, family, name, NULL);
 		char reason[256];
@@ -147,7 +159,7 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 	else if (without)
 		snprintf(reason, sizeof(reason), "without %s: %s", without->cause, without->reason);
 	tell(live, differences ? "FAIL" : "PASS", one->scenario->name,
-	     trial_family_name(one->family), reason);
+	     trial_path_name(one->family, one->veth), reason);
 	if (differences) {
 		trial_print(trial, out);
 		if (live->options.closetrace) {
@@ -200,7 +212,8 @@ static void judge_skips(struct live *live)
 	size_t at = 0;
 
 	/* A part of the cases cannot use all lines. */
-	if (live->options.only || !live->options.ipv4 || !live->options.ipv6)
+	if (live->options.only || !live->options.ipv4 || !live->options.ipv6 ||
+	    !live->options.loopback || !live->options.veth)
 		return;
 	while ((row = skips_unused(&live->skips, &at))) {
 		snprintf(why, sizeof(why), "unused line %u: %s", row->line, row->scenario);
@@ -264,7 +277,7 @@ static int run_again(struct live *live)
 			if (!off_script(&one->trial))
 				break;
 			printf("    note: %s %s ran again: the machine was too slow for it\n",
-			       one->scenario->name, trial_family_name(one->family));
+			       one->scenario->name, trial_path_name(one->family, one->veth));
 			/* The old namespace stays open: its inode number must not come back. */
 			rc = fleet_run(one, 1, 1, live->options.slow);
 		}

@@ -296,8 +296,8 @@ static unsigned int judge_entry(const struct mix *mix, unsigned int at, const st
 	const struct skips_row *without = NULL;
 	struct tracer lines = *tracer;
 	struct trial trial = {
-		.scenario = entry->scenario, .family = entry->family, .netns = mix->netns,
-		.ends = entry->ends,
+		.scenario = entry->scenario, .family = entry->family,
+		.netns = { mix->netns, mix->netns }, .ends = entry->ends,
 	};
 	unsigned int differences;
 

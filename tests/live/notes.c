@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "abi/record.h"
+#include "judge.h"
 #include "netns.h"
 #include "notes.h"
 
@@ -45,11 +46,6 @@ static bool is_type(const struct json_object *line, const char *type)
 	const char *value = text(line, "type");
 
 	return value && !strcmp(value, type);
-}
-
-static bool is_of(const struct json_object *line, const char *type, const struct trial *trial)
-{
-	return is_type(line, type) && number(line, "netns") == (int64_t)trial->netns;
 }
 
 void notes_prepare(unsigned int slow)
@@ -156,7 +152,7 @@ static unsigned int check_missing(const struct trial *trial, const struct tracer
 	for (int i = 0; i < SCENARIO_NOTES && trial->scenario->notes[i].name; i++) {
 		const struct scenario_note *want = &trial->scenario->notes[i];
 		unsigned int expected = told_here(want, tracer) ? want->count : 0;
-		struct skips_row *row = skips_find(skips, trial_family_name(trial->family),
+		struct skips_row *row = skips_find(skips, trial_path_name(trial->family, trial->veth),
 						   trial->scenario->name, want->name);
 
 		if (row) {
@@ -171,7 +167,7 @@ static unsigned int check_missing(const struct trial *trial, const struct tracer
 		if (seen[i] == expected)
 			continue;
 		fprintf(out, "notes: %u x %s %s, expected %u\n", seen[i],
-			trial_end_name(want->end), want->name, expected);
+			lab_end_name(want->end), want->name, expected);
 		differences++;
 	}
 	return differences;
@@ -187,7 +183,7 @@ static unsigned int judge_named(const struct trial *trial, const struct tracer *
 		const struct json_object *note = tracer->line[i];
 		int found;
 
-		if (!is_of(note, "note", trial))
+		if (!judge_is_of(note, "note", trial))
 			continue;
 		differences += check_who(note, trial, out);
 		found = match(note, trial, seen);
@@ -195,7 +191,7 @@ static unsigned int judge_named(const struct trial *trial, const struct tracer *
 			seen[found]++;
 			continue;
 		}
-		fprintf(out, "notes: extra: %s %s\n", trial_end_name(end_of(note, trial)),
+		fprintf(out, "notes: extra: %s %s\n", lab_end_name(end_of(note, trial)),
 			text(note, "note"));
 		differences++;
 	}
@@ -208,7 +204,7 @@ static int64_t count(const struct trial *trial, const struct tracer *tracer, con
 	int64_t found = 0;
 
 	for (size_t i = 0; i < tracer->lines; i++)
-		found += is_of(tracer->line[i], !strcmp(key, "note") ? "note" : "act", trial) &&
+		found += judge_is_of(tracer->line[i], !strcmp(key, "note") ? "note" : "act", trial) &&
 			 !strcmp(text(tracer->line[i], key), name);
 	return found;
 }
@@ -243,7 +239,7 @@ static unsigned int judge_counted(const struct trial *trial, const struct tracer
 
 		if (told == pairs[i].counted ||
 		    (pairs[i].full && strcmp(tracer->tier, "full")) ||
-		    skips_find(skips, trial_family_name(trial->family), trial->scenario->name,
+		    skips_find(skips, trial_path_name(trial->family, trial->veth), trial->scenario->name,
 			       pairs[i].name))
 			continue;
 		fprintf(out, "notes: %s is told %" PRId64 " times, the kernel counted %" PRId64
@@ -268,7 +264,7 @@ unsigned int notes_judge(const struct trial *trial, const struct tracer *tracer,
 void notes_print(const struct trial *trial, const struct tracer *tracer, FILE *out)
 {
 	for (size_t i = 0; i < tracer->lines; i++) {
-		if (is_of(tracer->line[i], "note", trial))
+		if (judge_is_of(tracer->line[i], "note", trial))
 			fprintf(out, "noted: %s\n",
 				json_object_to_json_string_ext(tracer->line[i],
 							       JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The laboratory: named sockets on loopback and the steps that scenarios are made of.
+ * The laboratory: named sockets and the steps that scenarios are made of.
  *
  * A step does nothing once an earlier one has failed, so that a scenario reads as a plain list of
  * steps; the first failure stays in .error (0 or a negative errno) and .step says what failed.
@@ -17,13 +17,17 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "counters.h"
+
+struct path;
+
 enum lab_who {
 	LAB_LISTENER,
 	LAB_CLIENT,
 	LAB_CLIENT2,
 	LAB_CLIENT3,
 	LAB_SERVER,
-	LAB_SPARE,		/* a second descriptor or an auxiliary socket */
+	LAB_SPARE,		/* a second descriptor, or another socket of the server's end */
 	LAB_WHO_COUNT,
 };
 
@@ -56,12 +60,13 @@ enum lab_holder_end {
 	LAB_HOLDER_EXEC,	/* execve(), the socket being close-on-exec */
 };
 
-#define LAB_SETTINGS 4
+#define LAB_SETTINGS 8
 
 /* A sysctl as it was before a step changed it. */
 struct lab_setting {
 	char path[64];
 	char value[32];
+	enum lab_end end;	/* in whose namespace */
 	bool global;		/* of the namespace that the program was started in */
 };
 
@@ -69,6 +74,8 @@ struct lab {
 	int family;		/* AF_INET or AF_INET6 */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* AF_INET6 sockets with IPv4-mapped addresses */
+	struct path *path;	/* NULL: loopback in the namespace the process is in */
+	struct counters left;	/* of a namespace that was left, until then */
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
@@ -99,9 +106,12 @@ bool lab_pause(uint64_t deadline_us);
 const char *lab_who_name(enum lab_who who);
 const char *lab_state_name(int state);
 enum lab_end lab_end_of(enum lab_who who);
+const char *lab_end_name(enum lab_end end);	/* "client", "server" */
+enum lab_end lab_other_end(enum lab_end end);
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
-socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr);
-/* The same as the lab's own sockets see it: mapped where the lab is. */
+/* An end's address as the lab's own sockets see it, mapped where the lab is; the server's. */
+socklen_t lab_end_address(const struct lab *lab, enum lab_end end, uint16_t port,
+			  struct sockaddr_storage *addr);
 socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr);
 
 /* lab_socket.c: making and ending connections. */
@@ -153,8 +163,13 @@ void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, in
 void lab_wait_minisock(struct lab *lab, enum lab_who local, enum lab_who remote);
 bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be waited for */
+/* Until the kernel has counted orphans anew, which nothing tells. */
+void lab_wait_orphans_counted(struct lab *lab);
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
+/* What the namespace of a socket has counted; until it is so much. */
+int64_t lab_counter(struct lab *lab, enum lab_who who, enum counter counter);
+void lab_wait_counter(struct lab *lab, enum lab_who who, enum counter counter, int64_t least);
 
 /* lab_thread.c: one call at a time, in a thread of its own; returns when it blocks. */
 enum lab_call {
@@ -178,6 +193,13 @@ void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes t
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
 void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags);	/* TH_SYN, TH_RST, … */
 void lab_heal(struct lab *lab, enum lab_who who);
+
+/* lab_link.c: the path between the ends, which must be a private one; see path.h. */
+void lab_link(struct lab *lab, enum lab_end end, bool up);
+void lab_ask_neighbours(struct lab *lab, enum lab_end end);	/* by ARP and the like */
+/* The server's namespace is left to the kernel, its last descriptor closed; until it is gone. */
+void lab_abandon_server(struct lab *lab);
+void lab_wait_server_gone(struct lab *lab);
 
 /* lab_option.c: options of sockets and of the network namespace. */
 void lab_option(struct lab *lab, enum lab_who who, int level, int name, int value,

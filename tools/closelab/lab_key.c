@@ -37,7 +37,7 @@ void lab_md5(struct lab *lab, enum lab_who who, const char *key)
 	struct sockaddr_storage addr;
 
 	lab_socket(lab, who);
-	lab_address(lab, 0, &addr);
+	lab_end_address(lab, lab_other_end(lab_end_of(who)), 0, &addr);
 	memcpy(&md5.tcpm_addr, &addr, sizeof(addr));
 	memcpy(md5.tcpm_key, key, md5.tcpm_keylen);
 	if (lab_step(lab, "%s TCP_MD5SIG \"%s\"", lab_who_name(who), key) &&
@@ -54,7 +54,7 @@ void lab_ao(struct lab *lab, enum lab_who who, const char *key)
 	};
 
 	lab_socket(lab, who);
-	lab_address(lab, 0, &add.addr);
+	lab_end_address(lab, lab_other_end(lab_end_of(who)), 0, &add.addr);
 	memcpy(add.key, key, add.key_len);
 	if (lab_step(lab, "%s TCP-AO key \"%s\"", lab_who_name(who), key) &&
 	    setsockopt(lab->fd[who], IPPROTO_TCP, TCP_AO_ADD_KEY, &add, sizeof(add)) < 0)

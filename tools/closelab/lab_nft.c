@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "lab.h"
+#include "path.h"
 
 /* Loading the modules takes a busy emulated machine long. */
 #define NFT_WAIT_US 15000000u
@@ -23,24 +24,25 @@ static const char ruleset[] =
 	"}\n";
 
 /* What it writes would end up among our lines. */
-static void nft_main(const char *rules)
+static void nft_main(const struct path *path, const char *rules)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
-	execlp("nft", "nft", rules, NULL);
+	if (path_enter(path, LAB_END_SERVER) == 0)
+		execlp("nft", "nft", rules, NULL);
 	_exit(127);
 }
 
 /* Its exit status, or a negative errno. */
-static int run_nft(const char *rules)
+static int run_nft(const struct path *path, const char *rules)
 {
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		nft_main(rules);
+		nft_main(path, rules);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
@@ -57,7 +59,7 @@ void lab_reject(struct lab *lab)
 	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port);
 	/* It fails while another one has the kernel load the module. */
 	do
-		rc = run_nft(rules);
+		rc = run_nft(lab->path, rules);
 	while (rc > 0 && rc != 127 && lab_pause(deadline));
 	if (rc)
 		lab_fail(lab, rc < 0 ? -rc : rc == 127 ? ENOENT : ENOTSUP);

@@ -46,7 +46,7 @@ struct scenario_note {
 	bool full;		/* told in the full tier only */
 };
 
-/* Packets that left one end. */
+/* Packets of one end that crossed the path. */
 struct scenario_wire {
 	unsigned int fin;	/* FIN|ACK, retransmissions not counted */
 	unsigned int rst;	/* RST without ACK: a reply to a segment with ACK */
@@ -68,6 +68,9 @@ struct scenario {
 	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
 	bool ipv4;		/* for IPv4 only */
 	bool exits;		/* its namespace is left to die while closetrace looks on */
+	bool loopback;		/* not across a veth pair: nothing is sent at all */
+	bool veth;		/* only across a veth pair */
+	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];
 	struct scenario_note notes[SCENARIO_NOTES];
 	struct scenario_wire wire[LAB_END_COUNT];
@@ -102,6 +105,7 @@ extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_mptcp[];
 extern const struct scenario scenario_reject[];
 extern const struct scenario scenario_note[];
+extern const struct scenario scenario_link[];
 
 /* Rows are short with these. */
 #define ACT_FIN(who, slug, was, how) { \

@@ -77,8 +77,13 @@ static void client_resets(struct lab *lab)
 
 static void halfopen_rst(struct lab *lab)
 {
+	int64_t before;
+
 	half_open(lab);
+	before = lab_counter(lab, LAB_LISTENER, COUNTER_EmbryonicRsts);
 	client_resets(lab);
+	/* Before the listener is closed. */
+	lab_wait_counter(lab, LAB_LISTENER, COUNTER_EmbryonicRsts, before + 1);
 }
 
 /* In the window, but not at its start. */

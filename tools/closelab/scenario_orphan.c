@@ -16,6 +16,7 @@ static void orphan_fw1_rst(struct lab *lab)
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
@@ -43,6 +44,7 @@ static void orphan_lastack_rst(struct lab *lab)
 	lab_drop_fin(lab, LAB_CLIENT);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_LAST_ACK);
+	lab_wait_dropped(lab, LAB_CLIENT);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
@@ -79,6 +81,7 @@ static void fin_simultaneous(struct lab *lab)
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_heal(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_CLOSING);
@@ -90,6 +93,7 @@ static void fin_simultaneous_shutdown(struct lab *lab)
 	lab_pair(lab);
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_heal(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
 	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSING);

@@ -109,10 +109,14 @@ static void synrecv_syn(struct lab *lab)
 
 static void synrecv_bad_ack(struct lab *lab)
 {
+	int64_t before;
+
 	defer(lab);
 	lab_connect(lab, LAB_CLIENT);
+	before = lab_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK);
 	lab_forge(lab, LAB_CLIENT, LAB_LISTENER, TH_ACK, lab_next_seq(lab, LAB_CLIENT),
 		  lab_expected_seq(lab, LAB_CLIENT) + 1000);
+	lab_wait_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK, before + 1);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 }
