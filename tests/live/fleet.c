@@ -88,7 +88,7 @@ enum turn { TURN_TIMER, TURN_USUAL, TURN_ALONE, TURNS };
 
 static enum turn turn_of(const struct scenario *scenario)
 {
-	/* MPTCP's reset is told after its arrival: on a busy machine too late to be put in order. */
+	/* MPTCP's reset is told after its arrival: beside others too late to be put in order. */
 	if (scenario->global || scenario->mptcp)
 		return TURN_ALONE;
 	return scenario->timer ? TURN_TIMER : TURN_USUAL;
