@@ -25,8 +25,8 @@ struct fleet_case {
 
 /*
  * jobs at a time, beside those that wait for a timer of the kernel, and at the end, one at a time,
- * those that change what all namespaces share. slow multiplies all waits. What went wrong stands
- * in each trial; 0, or a negative errno when the fleet as a whole could not run.
+ * those that change what all namespaces share and those of MPTCP. slow multiplies all waits. What
+ * went wrong stands in each trial; 0, or a negative errno when the fleet as a whole could not run.
  */
 int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigned int slow);
 /* Lets go of the namespaces. */

@@ -290,11 +290,17 @@ void lab_wait_error(struct lab *lab, enum lab_who who, int err)
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err)
 {
 	socklen_t len = sizeof(int);
+	struct tcp_info info;
 	int got = 0, rc;
 
 	if (!lab_step(lab, "%s SO_ERROR is %s", lab_who_name(who), strerrorname_np(err)))
 		return;
 	rc = poll_until(lab, lab->fd[who], 0);
+	/*
+	 * TCP_INFO takes the socket's lock: whoever is ending it has done so then. Without that
+	 * SO_ERROR may take the error away before the tracer has seen it (5.10).
+	 */
+	tcp_info(lab->fd[who], &info);
 	if (rc < 0)
 		lab_fail(lab, -rc);
 	else if (getsockopt(lab->fd[who], SOL_SOCKET, SO_ERROR, &got, &len) < 0)
