@@ -2,8 +2,7 @@
 /*
  * note.bpf.c - writes notes: what looks like the end of a connection and is none
  *
- * A note is complete at once, so its record is made in the ring itself.  The filters are the same
- * as for acts; the counters are not.
+ * A note is complete at once.  The filters are the same as for acts; the counters are not.
  */
 #include "common.bpf.h"
 
@@ -25,20 +24,22 @@ static void count_note(__u32 note, __u32 fate)
 	emit_count(RECORD_NOTE, fate);
 }
 
-/* Room in the ring, all 0; NULL: there is none, which is counted. */
-static __always_inline struct record *begin(__u32 note)
+/*
+ * A record, all 0, under a key that nobody else has: two segments may meet one mini socket at once.
+ * NULL: there is no room, which is counted.
+ */
+static __always_inline struct record *begin(__u64 *key, __u32 note)
 {
-	struct record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	struct pending *held;
 
-	if (!r) {
-		count_note(note, FATE_RING_FULL);
-		return NULL;
-	}
-	__builtin_memset(r, 0, sizeof(*r));
-	return r;
+	*key = owner_new_id();
+	held = pending_get((struct sock *)*key);
+	if (!held)
+		count_note(note, FATE_PENDING_FULL);
+	return held ? &held->record : NULL;
 }
 
-static __always_inline void finish(struct record *r, __u32 note)
+static __always_inline void finish(struct record *r, __u64 key, __u32 note)
 {
 	__u32 fate;
 
@@ -47,22 +48,22 @@ static __always_inline void finish(struct record *r, __u32 note)
 	if (!(decided_notes & 1U << (note & 31)))
 		r->known &= ~(KNOWN_ACTOR | KNOWN_SYSCALL | KNOWN_EXIT | KNOWN_CGROUP);
 	fate = filter_fate(r);
-	count_note(note, fate);
 	if (fate == FATE_EMITTED)
-		bpf_ringbuf_submit(r, 0);
-	else
-		bpf_ringbuf_discard(r, 0);
+		fate = emit_write(r);
+	count_note(note, fate);
+	bpf_map_delete_elem(&pendings, &key);
 }
 
 /* A full socket; state: before whatever happens to it. */
 void __hidden note_socket(struct sock *sk, __u8 state, __u32 note)
 {
-	struct record *r = begin(note);
+	__u64 key;
+	struct record *r = begin(&key, note);
 
 	if (!r)
 		return;
 	sample_socket(r, sk, state);
-	finish(r, note);
+	finish(r, key, note);
 }
 
 /* What mini sockets share with full ones; skc_num is theirs as long as they are hashed. */
@@ -85,7 +86,8 @@ static void sample_common(struct record *r, struct sock *sk)
  */
 void __hidden note_common(struct sock *sk, struct sock *whose, __u32 note)
 {
-	struct record *r = begin(note);
+	__u64 key;
+	struct record *r = begin(&key, note);
 
 	if (!r)
 		return;
@@ -94,26 +96,28 @@ void __hidden note_common(struct sock *sk, struct sock *whose, __u32 note)
 	r->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	r->role = ROLE_SERVER;
 	r->known &= ~(KNOWN_SOCKET | KNOWN_BORN);
-	finish(r, note);
+	finish(r, key, note);
 }
 
 /* state: FIN_WAIT2 while the peer's FIN is still to come, else TIME_WAIT. */
 void __hidden note_timewait(struct inet_timewait_sock *tw, __u8 state, __u32 note)
 {
-	struct record *r = begin(note);
+	__u64 key;
+	struct record *r = begin(&key, note);
 
 	if (!r)
 		return;
 	sample_common(r, (struct sock *)tw);
 	owner_departed(r);
 	r->state = state;
-	finish(r, note);
+	finish(r, key, note);
 }
 
 /* A segment, and the socket that it was for when that is known; netns 0: as the segment tells. */
 void __hidden note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __u32 note)
 {
-	struct record *r = begin(note);
+	__u64 key;
+	struct record *r = begin(&key, note);
 
 	if (!r)
 		return;
@@ -125,7 +129,7 @@ void __hidden note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __
 	if (r->state && r->state != TCP_TIME_WAIT && r->state != TCP_NEW_SYN_RECV)
 		sample_owner(r, sk);
 	r->known &= ~KNOWN_SEQ;
-	finish(r, note);
+	finish(r, key, note);
 }
 
 /*
@@ -146,15 +150,16 @@ static bool can_leave(struct sock *sk)
 void __hidden note_lost_reset(struct sock *sk, const struct record *act)
 {
 	struct record *r;
+	__u64 key;
 
 	if (can_leave(sk))
 		return;
-	r = begin(NOTE_link_down_noop);
+	r = begin(&key, NOTE_link_down_noop);
 	if (!r)
 		return;
 	__builtin_memcpy(r, act, sizeof(*r));
 	r->time_ns = bpf_ktime_get_ns();
-	finish(r, NOTE_link_down_noop);
+	finish(r, key, NOTE_link_down_noop);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

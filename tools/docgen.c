@@ -56,7 +56,7 @@ static const struct key end_keys[] = {
 	{ "late", "integer", "acts shown after a younger one" },
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
-	{ "notes_lost", "integer?", "notes for which the ring had no room" },
+	{ "notes_lost", "integer?", "notes for which there was no room" },
 	{ "status", "integer", "exit status to come" },
 };
 

@@ -36,7 +36,7 @@ static void add_notes(const struct record_counters *here, struct totals *totals)
 
 	totals->notes += here->seen[RECORD_NOTE];
 	totals->notes_filtered += fate[FATE_FILTERED] + fate[FATE_UNOWNED];
-	totals->notes_lost += fate[FATE_RING_FULL];
+	totals->notes_lost += fate[FATE_RING_FULL] + fate[FATE_PENDING_FULL];
 	for (size_t note = 0; note < NOTES; note++)
 		totals->note[note] += here->note[note];
 }

@@ -46,7 +46,7 @@ struct totals {
 	bool all;
 	uint64_t notes;
 	uint64_t notes_filtered;
-	uint64_t notes_lost;		/* no room in the ring, wanted or not */
+	uint64_t notes_lost;		/* no room in the ring, or to make one */
 	uint64_t note[NOTES];		/* the notes by enum note_kind */
 	uint64_t end_wall_ns;
 	int status;			/* exit status to come */

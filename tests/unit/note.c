@@ -268,7 +268,8 @@ Test(note, counters_are_apart)
 	slots[0].fate[RECORD_NOTE][FATE_EMITTED] = 2;
 	slots[0].fate[RECORD_NOTE][FATE_FILTERED] = 1;
 	slots[0].fate[RECORD_NOTE][FATE_UNOWNED] = 1;
-	slots[0].fate[RECORD_NOTE][FATE_RING_FULL] = 3;
+	slots[0].fate[RECORD_NOTE][FATE_RING_FULL] = 1;
+	slots[0].fate[RECORD_NOTE][FATE_PENDING_FULL] = 2;
 	slots[0].note[NOTE_fin_received] = 7;
 	slots[RECORD_SLOTS - 1].seen[RECORD_NOTE] = 1;
 	slots[RECORD_SLOTS - 1].note[NOTE_md5_ao_drop] = 1;

@@ -153,6 +153,7 @@ void lab_wait_poll(struct lab *lab, enum lab_who who, short events);
 void lab_wait_state(struct lab *lab, enum lab_who who, int state);
 /* Until a socket that hears nothing has thrown away what was sent to it. */
 void lab_wait_dropped(struct lab *lab, enum lab_who who);
+bool lab_has_dropped(const struct lab *lab, enum lab_who who);
 void lab_wait_unread(struct lab *lab, enum lab_who who, int n);
 void lab_wait_acked(struct lab *lab, enum lab_who who);
 void lab_wait_queued(struct lab *lab, unsigned int n);

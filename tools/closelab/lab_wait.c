@@ -60,6 +60,13 @@ static int drops(int fd, uint32_t *count)
 	return 0;
 }
 
+bool lab_has_dropped(const struct lab *lab, enum lab_who who)
+{
+	uint32_t count = 0;
+
+	return !drops(lab->fd[who], &count) && count;
+}
+
 void lab_wait_dropped(struct lab *lab, enum lab_who who)
 {
 	uint64_t deadline = lab_deadline_us(lab);

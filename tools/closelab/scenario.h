@@ -44,6 +44,7 @@ struct scenario_note {
 	const char *state;	/* before it; NULL: not looked at */
 	unsigned int count;
 	bool full;		/* told in the full tier only */
+	bool either;		/* in the base tier told or not: there may be no socket */
 };
 
 /* Packets of one end that crossed the path. */
@@ -150,6 +151,9 @@ extern const struct scenario scenario_link[];
 #define NOTES_TOLD(who, slug, was, times) { \
 	.name = slug, .end = LAB_END_##who, .state = was, .count = times }
 #define NOTE_TOLD(who, slug, was) NOTES_TOLD(who, slug, was, 1)
+/* Of an end that was closed: its FIN_WAIT2 is a socket only while the ACK of its FIN is delayed. */
+#define NOTE_FIN_LAST(who) { \
+	.name = "fin_received", .end = LAB_END_##who, .count = 1, .either = true }
 #define NOTE_FULL(who, slug, was) { \
 	.name = slug, .end = LAB_END_##who, .state = was, .count = 1, .full = true }
 /* At the end of a scenario its listener is closed. */

@@ -178,7 +178,7 @@ const struct scenario scenario_ignored[] = {
 		.notes = {
 			NOTE_FULL(SERVER, "challenge_ack", "ESTABLISHED"),
 			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
-			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_FIN_LAST(CLIENT),
 			NOTE_LISTENER,
 		},
 		.counters = { [COUNTER_TCPChallengeACK] = 1, [COUNTER_TCPSYNChallenge] = 1 },
@@ -253,7 +253,7 @@ const struct scenario scenario_ignored[] = {
 		.notes = {
 			NOTE_FULL(SERVER, "listen_queue_migrated", "ESTABLISHED"),
 			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
-			NOTE_TOLD(CLIENT, "fin_received", NULL),
+			NOTE_FIN_LAST(CLIENT),
 			NOTE_LISTENER,
 		},
 		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
