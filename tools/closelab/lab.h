@@ -216,7 +216,8 @@ void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t
 		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
-/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked. */
+/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked, from
+ * when the listener has its port. */
 void lab_sniff(struct lab *lab);
 #define LAB_MPTCP_KEY 8
 struct lab_sniffed {
@@ -238,8 +239,9 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
 
-/* lab_nft.c: from now on the client's segments are rejected with a RST, until the end. */
+/* lab_nft.c: the client's segments are rejected with a RST. */
 void lab_reject(struct lab *lab);
+void lab_reject_end(struct lab *lab);
 
 /* lab_ways.c: how else a descriptor can end. */
 void lab_close_range(struct lab *lab, enum lab_who who);
