@@ -260,6 +260,9 @@ void lab_close_uring_worker(struct lab *lab, enum lab_who who);
 void lab_close_uring_polled(struct lab *lab, enum lab_who who);
 void lab_shutdown_uring(struct lab *lab, enum lab_who who, int how);
 
+/* lab_busy.c: each processor in turn, so that the kernel's deferrable timers run. */
+void lab_wait_busy(struct lab *lab, unsigned int ms);
+
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);
 void lab_holder_end(struct lab *lab, enum lab_holder_end how);
