@@ -239,7 +239,8 @@ void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t
 		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
-/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked. */
+/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked, from
+ * when the listener has its port. */
 void lab_sniff(struct lab *lab);
 #define LAB_MPTCP_KEY 8
 struct lab_sniffed {
@@ -264,8 +265,9 @@ void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, in
 /* lab_link.c: the device between the ends; nobody else may be in the namespace. */
 void lab_link(struct lab *lab, enum lab_end end, bool up);
 
-/* lab_nft.c: from now on the client's segments are rejected with a RST, until the end. */
+/* lab_nft.c: the client's segments are rejected with a RST. */
 void lab_reject(struct lab *lab);
+void lab_reject_end(struct lab *lab);
 
 /* lab_ways.c: how else a descriptor can end. */
 void lab_close_range(struct lab *lab, enum lab_who who);

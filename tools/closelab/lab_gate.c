@@ -104,7 +104,14 @@ static int load_filter(const struct gate *gate)
 		.insn_cnt = sizeof(code) / sizeof(*code), .license = (uint64_t)(uintptr_t)"GPL",
 	};
 
-	return bpf(BPF_PROG_LOAD, &attr);
+	/* The verifier gives up for now when a signal or a task work is pending. */
+	for (int tries = 0; tries < 10; tries++) {
+		int fd = bpf(BPF_PROG_LOAD, &attr);
+
+		if (fd != -EAGAIN)
+			return fd;
+	}
+	return -EAGAIN;
 }
 
 /* A word needs a whole page to be shared. */

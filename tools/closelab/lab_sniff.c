@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 
@@ -15,14 +16,38 @@
 
 #define MPTCP_OPTION 30
 
+/* Only the listener's connections: others could fill the socket's buffer. */
+static int filter_port(const struct lab *lab, int fd)
+{
+	const bool v4 = lab->family == AF_INET;
+	struct sock_filter code[] = {
+		/* X: where the TCP header begins */
+		v4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0) :
+		     (struct sock_filter)BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lab->ends.server_port, 2, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lab->ends.server_port, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0x7fffffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { .len = sizeof(code) / sizeof(*code), .filter = code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ?
+	       -errno : 0;
+}
+
 void lab_sniff(struct lab *lab)
 {
+	int fd, rc;
+
 	if (!lab_step(lab, "a raw socket listens in"))
 		return;
-	lab->fd[LAB_SPARE] = socket(lab->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-				    IPPROTO_TCP);
-	if (lab->fd[LAB_SPARE] < 0)
-		lab_fail(lab, errno);
+	fd = socket(lab->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	rc = fd < 0 ? -errno : filter_port(lab, fd);
+	lab->fd[LAB_SPARE] = fd;
+	if (rc < 0)
+		lab_fail(lab, -rc);
 }
 
 struct segment {

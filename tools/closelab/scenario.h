@@ -62,7 +62,7 @@ struct scenario {
 	bool forged;		/* sends or provokes a RST with a wrong sequence number */
 	bool timer;		/* waits for the kernel, 3 s at most: run beside others */
 	bool slow;		/* waits longer: run only when asked for */
-	bool alone;		/* changes its namespace: nobody else may be in it */
+	bool alone;		/* changes its namespace, or takes a processor for a while */
 	bool foreign;		/* a RST comes from no socket, so that its sender is not told of */
 	bool global;		/* changes a sysctl of all namespaces: only when asked for, alone */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */

@@ -126,6 +126,23 @@ static void two_listeners(struct lab *lab, int migrate)
 	lab_wait_queued(lab, 1);
 }
 
+/* The request came when there was but one listener. */
+static void halfopen_migrated(struct lab *lab)
+{
+	lab_sysctl(lab, "net.ipv4.tcp_migrate_req", 1);
+	lab_option(lab, LAB_LISTENER, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+	half_open(lab);
+	lab_option(lab, LAB_SPARE, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+	lab_bind(lab, LAB_SPARE, lab->ends.server_port);
+	lab_swap(lab, LAB_LISTENER, LAB_SPARE);
+	lab_relisten(lab, 16);
+	lab_close(lab, LAB_SPARE);
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_accept(lab);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	clean_end(lab);
+}
+
 static void listen_migrated(struct lab *lab)
 {
 	two_listeners(lab, 1);
@@ -256,6 +273,13 @@ const struct scenario scenario_ignored[] = {
 			NOTE_FIN_LAST(CLIENT),
 			NOTE_LISTENER,
 		},
+		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
+	}, {
+		.name = "halfopen_migrated",
+		.summary = "tcp_migrate_req: another listener takes a half-open request over",
+		.run = halfopen_migrated,
+		.alone = true,
+		.acts = CLEAN_ACTS, .wire = BOTH_FIN,
 		.counters = { [COUNTER_TCPMigrateReqSuccess] = 1 },
 	}, {
 		.name = "listen_not_migrated",

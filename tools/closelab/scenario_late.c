@@ -40,6 +40,41 @@ static void fw1ack_data(struct lab *lab)
 	lab_close(lab, LAB_SERVER);
 }
 
+/* The client's FIN has come; the segment begins with it and goes on. */
+static void straddle_closewait(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_forge_with(lab, LAB_CLIENT, LAB_SERVER, TH_ACK, lab_expected_seq(lab, LAB_SERVER) - 1,
+		       lab_next_seq(lab, LAB_SERVER), &(struct lab_rest){ .data = 3 });
+	lab_wait_so_error(lab, LAB_SERVER, EPIPE);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
+/* The same after close(): the server's FIN is lost. */
+static void straddle_lastack(struct lab *lab)
+{
+	uint32_t seq, ack;
+
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_drop_fin(lab, LAB_CLIENT);
+	seq = lab_expected_seq(lab, LAB_SERVER) - 1;
+	ack = lab_next_seq(lab, LAB_SERVER);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_LAST_ACK);
+	lab_forge_with(lab, LAB_CLIENT, LAB_SERVER, TH_ACK, seq, ack,
+		       &(struct lab_rest){ .data = 3 });
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
 /* Both FINs are exchanged, then a RST comes that fits. */
 static void timewait_forged_rst(struct lab *lab)
 {
@@ -106,8 +141,9 @@ static void finwait2_expired(struct lab *lab)
 
 #define CLOSED ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", "close")
 #define FOLLOWED ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close")
+#define SHUT ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "shutdown")
 #define TOO_LATE { \
-	ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "shutdown"), FOLLOWED, \
+	SHUT, FOLLOWED, \
 	ACT_REPLY(CLIENT, "no_socket_rst", NULL, NULL), \
 	ACT_PEER_ORPHAN(SERVER, "LAST_ACK") }
 #define FIN_MEETS_RST { [LAB_END_CLIENT] = { .fin = 1, .rst = 1 }, [LAB_END_SERVER] = { .fin = 1 } }
@@ -147,6 +183,34 @@ const struct scenario scenario_late[] = {
 			[COUNTER_TCPAbortOnData] = 2, [COUNTER_OutRsts] = 2,
 			[COUNTER_EstabResets] = 1,
 		},
+	}, {
+		.name = "straddle_closewait",
+		.summary = "a segment that begins before the peer's FIN and brings data behind it",
+		.run = straddle_closewait,
+		.root = true,
+		.acts = {
+			SHUT, ACT_REPLY(SERVER, "data_after_close", "CLOSE_WAIT", "EPIPE"),
+			ACT_PEER(CLIENT, "FIN_WAIT2", "ECONNRESET"),
+		},
+		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .rst = 1 } },
+		.counters = {
+			[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1,
+			[COUNTER_EstabResets] = 1,
+		},
+	}, {
+		.name = "straddle_lastack",
+		.summary = "the same in LAST_ACK, closed",
+		.run = straddle_lastack,
+		.root = true,
+		.acts = {
+			SHUT, FOLLOWED, ACT_REPLY(SERVER, "data_after_close", "LAST_ACK", NULL),
+			ACT_PEER(CLIENT, "FIN_WAIT2", "ECONNRESET"),
+		},
+		.wire = {
+			[LAB_END_CLIENT] = { .fin = 1 },
+			[LAB_END_SERVER] = { .fin = 1, .rst = 1 },
+		},
+		.counters = { [COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1 },
 	}, {
 		.name = "timewait_killed",
 		.summary = "a RST in TIME_WAIT ends it when tcp_rfc1337 is 0: nothing to tell",

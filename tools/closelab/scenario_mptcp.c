@@ -35,8 +35,10 @@ static void mptcp_peer_fastclose(struct lab *lab)
 	uint8_t option[4 + LAB_MPTCP_KEY] = { 30, sizeof(option), 0x70 };
 	struct lab_sniffed seen;
 
+	lab_listen(lab);
 	lab_sniff(lab);
-	lab_pair(lab);
+	lab_connect(lab, LAB_CLIENT);
+	lab_accept(lab);
 	lab_send(lab, LAB_CLIENT, 3);
 	lab_wait_unread(lab, LAB_SERVER, 3);
 	lab_read(lab, LAB_SERVER, 3, 0);

@@ -187,6 +187,7 @@ const struct scenario scenario_nothing[] = {
 		.name = "connect_enetunreach",
 		.summary = "connect() without a route",
 		.run = connect_enetunreach,
+		.loopback = true,
 	}, {
 		.name = "connect_twice",
 		.summary = "connect() on a connection, and while connecting, changes nothing",

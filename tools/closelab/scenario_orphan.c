@@ -84,7 +84,6 @@ static void fin_simultaneous(struct lab *lab)
 	lab_wait_dropped(lab, LAB_SERVER);
 	lab_heal(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
-	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_CLOSING);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_TIME_WAIT);
 }
 
@@ -94,9 +93,9 @@ static void fin_simultaneous_shutdown(struct lab *lab)
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
 	lab_wait_dropped(lab, LAB_SERVER);
-	lab_heal(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
 	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSING);
+	lab_heal(lab, LAB_SERVER);
 	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE);
 	lab_close(lab, LAB_CLIENT);

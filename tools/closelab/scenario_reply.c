@@ -37,29 +37,6 @@ static void overflow(struct lab *lab, int abort_on_overflow)
 	lab_send(lab, LAB_CLIENT2, 3);
 }
 
-static int64_t overflows(struct lab *lab)
-{
-	struct counters counters;
-	int rc = counters_read(&counters);
-
-	if (rc < 0)
-		lab_fail(lab, -rc);
-	return counters.value[COUNTER_ListenOverflows];
-}
-
-/* Else the queue may have room again before the data is looked at. */
-static void wait_overflow(struct lab *lab, int64_t before)
-{
-	uint64_t deadline = lab_deadline_us(lab);
-
-	if (!lab_step(lab, "the queue has overflown"))
-		return;
-	while (!lab->error && overflows(lab) == before) {
-		if (!lab_pause(deadline))
-			lab_fail(lab, ETIMEDOUT);
-	}
-}
-
 static void first_ends(struct lab *lab)
 {
 	lab_read(lab, LAB_SERVER, 3, 0);
@@ -80,10 +57,11 @@ static void abort_on_overflow(struct lab *lab)
 /* Dropped once; what is resent finds room. */
 static void overflow_drop(struct lab *lab)
 {
-	int64_t before = overflows(lab);
+	int64_t before = lab_counter(lab, LAB_LISTENER, COUNTER_ListenOverflows);
 
 	overflow(lab, 0);
-	wait_overflow(lab, before);
+	/* Else the queue may have room again before the data is looked at. */
+	lab_wait_counter(lab, LAB_LISTENER, COUNTER_ListenOverflows, before + 1);
 	lab_relisten(lab, 16);
 	lab_wait_acked(lab, LAB_CLIENT2);
 	lab_accept(lab);

@@ -164,6 +164,7 @@ const struct scenario scenario_thread[] = {
 		.name = "listen_dies_under_ack",
 		.summary = "shutdown() of a listener while the handshake's last ACK is at work",
 		.run = listen_dies_under_ack,
+		.alone = true,
 		.root = true,
 		.acts = {
 			ACT_REPLY(SERVER, "listen_queue_abort", "SYN_RECV", NULL),
