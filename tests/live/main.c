@@ -205,8 +205,8 @@ static void judge_skips(struct live *live)
 static int start_tracer(struct live *live)
 {
 	const struct options *options = &live->options;
-	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, options->keep,
-			      options->slow);
+	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, NULL,
+			      options->keep, options->slow);
 
 	if (rc < 0) {
 		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,
