@@ -35,6 +35,8 @@ PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o p
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
+STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) $(O)/tests/live/tracer.o \
+	$(O)/tools/closelab/netns.o
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
 all: | tools-there
@@ -65,7 +67,7 @@ $(O)/tools/closelab/%.o: tools/closelab/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
 
 $(O)/tests/%.o: tests/%.c
-	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
 $(O)/closetrace: $(USER_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -74,6 +76,9 @@ $(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 
 $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+
+$(O)/stress: $(STRESS_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)

@@ -53,13 +53,14 @@ struct owner {
 	__u64 born_ns;
 	__u64 cgroup;		/* cgroup v2 id */
 	__u64 peer;		/* key of the socket at the other end; 0: not on this host */
+	__u64 peer_id;		/* and the id that it has there */
+	__u64 gone_id;		/* the same when that end is gone: peer_task was its owner */
 	struct record_task task;
-	struct record_task peer_task;	/* its owner, when it has gone before */
+	struct record_task peer_task;
 	__u32 tgid;		/* of the initial pid namespace, for comparing */
 	__u8 by;		/* enum record_owner_by; OWNER_NONE: task is not filled */
 	__u8 role;		/* enum record_role */
 	__u8 who;		/* enum record_who */
-	__u8 peer_gone;		/* peer_task is filled */
 };
 
 /* What is known of a socket whose act is not complete yet. */
@@ -252,8 +253,9 @@ void listener_infer(struct sock *sk, struct owner *owner);
 /* peer.bpf.c: connections with both ends on this host */
 void peer_client(struct sock *sk);
 void peer_server(struct sock *sk);
-void peer_gone(struct sock *sk, const struct owner *owner);
-void peer_sample(struct record *r, struct sock *sk, const struct owner *owner);
+void peer_inherit(struct owner *owner, const struct owner *known);
+void peer_gone(const struct owner *owner);
+void peer_sample(struct record *r, const struct owner *owner);
 
 /* who.bpf.c: tasks */
 void who_is(struct record_task *who, struct task_struct *task);

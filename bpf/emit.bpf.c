@@ -13,6 +13,13 @@
 #include "common.bpf.h"
 
 const volatile struct settings settings = {};
+
+/*
+ * Set by user space when all hooks are attached.  Of an act before that a part may be unseen: it is
+ * none of ours, but sockets and their owners are followed.
+ */
+__u32 watching = 0;
+
 struct record_counters counters[RECORD_SLOTS] = {};
 
 static const struct pending pending_zero;
@@ -90,12 +97,13 @@ static bool decided(const struct record *r)
 
 /*
  * A socket that nobody is known to own belongs to the task that holds its lock, whether that
- * decided anything or not.
+ * decided anything or not; but not to who kills it from outside.
  */
 static void settle_actor(struct record *r)
 {
 	if (!(r->known & KNOWN_OWNER) && (r->known & KNOWN_ACTOR) &&
-	    r->context == CONTEXT_PROCESS && !(r->facts & FACT(collected))) {
+	    r->context == CONTEXT_PROCESS && r->err != ECONNABORTED &&
+	    !(r->facts & FACT(collected))) {
 		r->owner = r->actor;
 		r->owner_who = r->actor_who;
 		r->owner_cgroup = r->cgroup;
@@ -132,6 +140,8 @@ __u32 __hidden emit_finish(struct record *r)
 {
 	__u32 fate;
 
+	if (!watching)
+		return FATE_FILTERED;
 	r->kind = kind_of(r);
 	settle_actor(r);
 	settle_sequence(r);

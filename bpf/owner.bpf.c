@@ -46,7 +46,7 @@ void __hidden owner_drop(struct sock *sk)
 		return;
 	if (is_counted(owner))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
-	peer_gone(sk, owner);
+	peer_gone(owner);
 	bpf_map_delete_elem(&owners, &key);
 }
 
@@ -77,8 +77,12 @@ void __hidden owner_born(struct sock *sk)
 {
 	struct owner owner = { .role = ROLE_SERVER };
 
-	if (owner_of(sk))
-		return;		/* TCP Fast Open: it is accepted before it is established */
+	/*
+	 * TCP Fast Open: it is accepted before it is established.  An entry of one that has no file
+	 * yet is that of an earlier tenant, whose end was not seen.
+	 */
+	if (owner_of(sk) && BPF_CORE_READ(sk, sk_socket))
+		return;
 	owner.id = owner_new_id();
 	owner.born_ns = bpf_ktime_get_ns();
 	listener_infer(sk, &owner);
@@ -102,9 +106,7 @@ void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 	if (known && !reborn) {
 		owner.id = known->id;
 		owner.born_ns = known->born_ns;
-		owner.peer = known->peer;
-		owner.peer_task = known->peer_task;
-		owner.peer_gone = known->peer_gone;
+		peer_inherit(&owner, known);
 		owner.role = role ?: known->role;
 	}
 	if (owner.by)

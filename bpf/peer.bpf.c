@@ -3,8 +3,8 @@
  * peer.bpf.c - connections with both ends on this host, over its loopback device
  *
  * The two sockets learn of each other when the second of them, the server's, is established.  Each
- * entry of the map owners then names the other; only a pair that agrees is believed, because the
- * memory of a socket is used again.
+ * entry of the map owners then names the other, and only a pair that agrees is believed: the memory
+ * of sockets is used again, and so is that of entries, while another CPU still looks at them.
  */
 #include "common.bpf.h"
 
@@ -55,41 +55,64 @@ void __hidden peer_server(struct sock *sk)
 	other = owner_of((struct sock *)*client);
 	if (other) {
 		owner->peer = *client;
+		owner->peer_id = other->id;
 		other->peer = (__u64)sk;
+		other->peer_id = owner->id;
 	}
 	bpf_map_delete_elem(&halves, &theirs);
 }
 
+static bool are_pair(const struct owner *owner, const struct owner *other)
+{
+	return other->id == owner->peer_id && other->peer_id == owner->id;
+}
+
 /* The other end, if it still is the one that was met. */
-static struct owner *peer_of(struct sock *sk, const struct owner *owner)
+static struct owner *peer_of(const struct owner *owner)
 {
 	struct owner *other = owner->peer ? owner_of((struct sock *)owner->peer) : NULL;
 
-	return other && other->peer == (__u64)sk ? other : NULL;
+	return other && are_pair(owner, other) ? other : NULL;
+}
+
+/* The same socket has another owner. */
+void __hidden peer_inherit(struct owner *owner, const struct owner *known)
+{
+	owner->peer = known->peer;
+	owner->peer_id = known->peer_id;
+	owner->gone_id = known->gone_id;
+	owner->peer_task = known->peer_task;
 }
 
 /* A socket goes: the other end, which may end much later, or now, keeps its owner. */
-void __hidden peer_gone(struct sock *sk, const struct owner *owner)
+void __hidden peer_gone(const struct owner *owner)
 {
-	struct owner *other = peer_of(sk, owner);
+	struct owner *other = peer_of(owner);
 
 	if (!other || !owner->by)
 		return;
 	other->peer_task = owner->task;
-	other->peer_gone = true;
+	barrier();
+	/* Should the entry be another's by now, this is not the peer_id that it has. */
+	other->gone_id = owner->id;
 }
 
-void __hidden peer_sample(struct record *r, struct sock *sk, const struct owner *owner)
+void __hidden peer_sample(struct record *r, const struct owner *owner)
 {
-	struct owner *other = peer_of(sk, owner);
+	struct owner *other = peer_of(owner);
 
-	if (other && other->by)
+	if (other && other->by) {
 		r->peer = other->task;
-	else if (owner->peer_gone)
+		barrier();
+		if (are_pair(owner, other)) {
+			r->known |= KNOWN_PEER;
+			return;
+		}
+	}
+	if (owner->gone_id && owner->gone_id == owner->peer_id) {
 		r->peer = owner->peer_task;
-	else
-		return;
-	r->known |= KNOWN_PEER;
+		r->known |= KNOWN_PEER;
+	}
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

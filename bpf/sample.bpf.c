@@ -269,7 +269,7 @@ void __hidden sample_owner(struct record *r, struct sock *sk)
 	r->known |= KNOWN_SOCKET;
 	if (owner) {
 		sample_life(r, owner);
-		peer_sample(r, sk, owner);
+		peer_sample(r, owner);
 	} else {
 		r->socket = owner_new_id();	/* of its own all the same */
 	}

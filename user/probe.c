@@ -235,6 +235,9 @@ static int attach(struct probe *probe, const struct options *options, char messa
 	bool full = false, tree = options->tree;
 	int rc;
 
+	/* Until it is known who tells of accept(): listeners that come meanwhile are not missed. */
+	probe->skel->bss->infer_owners = 1;
+
 	for (size_t i = 0; i < hook_count; i++) {
 		/* The hooks of -f come first: a child that is born from now on is theirs. */
 		if (tree && !hook_table[i].tree) {
@@ -259,6 +262,7 @@ static int attach(struct probe *probe, const struct options *options, char messa
 					 !is_attached(probe, HOOK_ACCEPT);
 	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
 	seed_owners(probe);
+	probe->skel->bss->watching = 1;
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "judge.h"
+#include "line.h"
 
 struct judge {
 	FILE *out;
@@ -35,40 +36,10 @@ static void complain(struct judge *judge, const char *fmt, ...)
 	fputc('\n', judge->out);
 }
 
-/* NULL both when the key is absent and when it is null. */
-static struct json_object *get(const struct json_object *line, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(line, key, &value);
-	return value;
-}
-
-static const char *text(const struct json_object *line, const char *key)
-{
-	struct json_object *value = get(line, key);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
-static int64_t number(const struct json_object *line, const char *key)
-{
-	struct json_object *value = get(line, key);
-
-	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
-}
-
-static bool is_type(const struct json_object *line, const char *type)
-{
-	const char *value = text(line, "type");
-
-	return value && !strcmp(value, type);
-}
-
 /* The end an act is told of, or -1 when its ports are nobody's. */
 static int end_of(const struct json_object *act, const struct lab_ends *ends)
 {
-	int64_t lport = number(act, "lport"), rport = number(act, "rport");
+	int64_t lport = line_number(act, "lport"), rport = line_number(act, "rport");
 
 	for (int i = 0; i < LAB_CLIENTS; i++) {
 		if (!ends->client_port[i])
@@ -84,10 +55,10 @@ static int end_of(const struct json_object *act, const struct lab_ends *ends)
 /* Once it is gone, the number of the server's namespace may be a stranger's: the ports tell. */
 bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial)
 {
-	uint64_t netns = (uint64_t)number(line, "netns");
-	uint64_t us = (uint64_t)number(line, "ktime_ns") / 1000;
+	uint64_t netns = (uint64_t)line_number(line, "netns");
+	uint64_t us = (uint64_t)line_number(line, "ktime_ns") / 1000;
 
-	if (!is_type(line, type) || us < trial->begin_us)
+	if (!line_is(line, type) || us < trial->begin_us)
 		return false;
 	if (netns == trial->netns[LAB_END_SERVER] && trial->gone_us && us > trial->gone_us)
 		return end_of(line, &trial->ends) >= 0;
@@ -97,30 +68,30 @@ bool judge_is_of(const struct json_object *line, const char *type, const struct 
 static void check_text(struct judge *judge, const struct json_object *act, const char *key,
 		       const char *want)
 {
-	const char *got = text(act, key);
+	const char *got = line_text(act, key);
 
 	if (!got || strcmp(got, want))
-		complain(judge, "%s: %s is %s, expected %s", text(act, "cause"), key,
+		complain(judge, "%s: %s is %s, expected %s", line_text(act, "cause"), key,
 			 got ? got : "null", want);
 }
 
 static void check_null(struct judge *judge, const struct json_object *act, const char *key)
 {
-	struct json_object *got = get(act, key);
+	struct json_object *got = line_get(act, key);
 
 	if (got)
-		complain(judge, "%s: %s is %s, expected null", text(act, "cause"), key,
+		complain(judge, "%s: %s is %s, expected null", line_text(act, "cause"), key,
 			 json_object_get_string(got));
 }
 
 static void check_number(struct judge *judge, const struct json_object *act, const char *key,
 			 int64_t want)
 {
-	int64_t got = number(act, key);
+	int64_t got = line_number(act, key);
 
 	if (got != want)
-		complain(judge, "%s: %s is %" PRId64 ", expected %" PRId64, text(act, "cause"), key,
-			 got, want);
+		complain(judge, "%s: %s is %" PRId64 ", expected %" PRId64,
+			 line_text(act, "cause"), key, got, want);
 }
 
 static void check_address(struct judge *judge, const struct json_object *act, const char *key,
@@ -146,15 +117,15 @@ static void check_where(struct judge *judge, const struct json_object *act,
 	};
 
 	/* A reply that no socket matches is an IPv4 packet, whatever its sender takes it for. */
-	if (!trial->scenario->mapped || strcmp(text(act, "cause"), "no_socket_rst")) {
+	if (!trial->scenario->mapped || strcmp(line_text(act, "cause"), "no_socket_rst")) {
 		check_text(judge, act, "family", trial_family_name(trial->family));
 		check_address(judge, act, "laddr", trial, end);
 		check_address(judge, act, "raddr", trial, lab_other_end(end));
 	}
 	check_number(judge, act, "netns", (int64_t)trial->netns[end]);
 	for (size_t i = 0; i < sizeof(present) / sizeof(*present); i++) {
-		if (!get(act, present[i]))
-			complain(judge, "%s: no %s", text(act, "cause"), present[i]);
+		if (!line_get(act, present[i]))
+			complain(judge, "%s: no %s", line_text(act, "cause"), present[i]);
 	}
 }
 
@@ -179,11 +150,11 @@ static void check_who(struct judge *judge, const struct json_object *act,
 		check_number(judge, act, "owner_pid", actor->pid);
 		return;
 	}
-	if (get(act, "via"))
+	if (line_get(act, "via"))
 		check_text(judge, act, "via", want->via);
 	check_number(judge, act, "pid", actor->pid);
 	check_text(judge, act, "comm", actor->comm);
-	if (get(act, "context"))
+	if (line_get(act, "context"))
 		check_text(judge, act, "context", "process");
 }
 
@@ -192,15 +163,16 @@ static void check_how_much(struct judge *judge, const struct json_object *act,
 {
 	bool fin = !strcmp(want->wire, "fin");
 
-	if (want->via && want->unread == SCENARIO_SOME && number(act, "unread") <= 0)
+	if (want->via && want->unread == SCENARIO_SOME && line_number(act, "unread") <= 0)
 		complain(judge, "%s: unread is %" PRId64 ", expected more than 0", want->cause,
-			 number(act, "unread"));
-	else if (want->via && want->unread != SCENARIO_SOME && (want->unread || get(act, "unread")))
+			 line_number(act, "unread"));
+	else if (want->via && want->unread != SCENARIO_SOME &&
+		 (want->unread || line_get(act, "unread")))
 		check_number(judge, act, "unread", want->unread);
-	if (want->unsent && number(act, "unsent") <= 0)
+	if (want->unsent && line_number(act, "unsent") <= 0)
 		complain(judge, "%s: unsent is %" PRId64 ", expected more than 0", want->cause,
-			 number(act, "unsent"));
-	if (fin && !want->unsent && get(act, "unsent"))
+			 line_number(act, "unsent"));
+	if (fin && !want->unsent && line_get(act, "unsent"))
 		check_number(judge, act, "unsent", 0);
 }
 
@@ -220,7 +192,7 @@ static void check_act(struct judge *judge, const struct json_object *act,
 	check_how_much(judge, act, want);
 	if (!strcmp(tier, "full"))
 		check_text(judge, act, "certainty", "exact");
-	if (want->child && !text(act, "listener"))
+	if (want->child && !line_text(act, "listener"))
 		complain(judge, "%s: listener is null", want->cause);
 }
 
@@ -231,11 +203,12 @@ static void check_act(struct judge *judge, const struct json_object *act,
 static void check_seq(struct judge *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial)
 {
-	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
-	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
+	bool in = !strcmp(line_text(act, "dir"), "in");
+	bool fin = !strcmp(line_text(act, "wire"), "fin");
+	int64_t sport = line_number(act, in ? "rport" : "lport"), seq = line_number(act, "seq");
 	unsigned int at = 0;
 
-	if (!trial->watched || seq < 0 || !strcmp(text(act, "wire"), "none"))
+	if (!trial->watched || seq < 0 || !strcmp(line_text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
 	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
@@ -251,22 +224,23 @@ static void check_seq(struct judge *judge, const struct json_object *act,
 		at++;
 	}
 	if ((at < trial->packets) == want->lost)
-		complain(judge, "%s: %s %s with seq %" PRId64 " on the wire", text(act, "cause"),
-			 want->lost ? "a" : "no", text(act, "wire"), seq);
+		complain(judge, "%s: %s %s with seq %" PRId64 " on the wire",
+			 line_text(act, "cause"),
+			 want->lost ? "a" : "no", line_text(act, "wire"), seq);
 }
 
 /* Siblings were reset for one listener, each of them once. */
 static void check_siblings(struct judge *judge, const struct json_object *act,
 			   const struct json_object *other)
 {
-	const char *mine = text(act, "listener"), *theirs = text(other, "listener");
+	const char *mine = line_text(act, "listener"), *theirs = line_text(other, "listener");
 
 	if (!mine || !theirs || strcmp(mine, theirs))
 		complain(judge, "listen_queue_abort: listeners %s and %s", mine ? mine : "null",
 			 theirs ? theirs : "null");
-	if (number(act, "rport") == number(other, "rport"))
+	if (line_number(act, "rport") == line_number(other, "rport"))
 		complain(judge, "listen_queue_abort: twice for port %" PRId64,
-			 number(act, "rport"));
+			 line_number(act, "rport"));
 }
 
 /*
@@ -276,17 +250,19 @@ static void check_siblings(struct judge *judge, const struct json_object *act,
 static void check_order(struct judge *judge, const struct json_object *act,
 			const struct trial *trial, const struct tracer *tracer, size_t at)
 {
-	if (strcmp(text(act, "dir"), "in") || trial->scenario->foreign)
+	if (strcmp(line_text(act, "dir"), "in") || trial->scenario->foreign)
 		return;
 	for (size_t i = at + 1; i < tracer->lines; i++) {
 		const struct json_object *later = tracer->line[i];
 
-		if (judge_is_of(later, "act", trial) && number(later, "lport") == number(act, "rport") &&
-		    number(later, "rport") == number(act, "lport") &&
-		    !strcmp(text(later, "wire"), "rst") && !strcmp(text(later, "dir"), "out") &&
-		    !json_object_get_boolean(get(later, "late")))
-			complain(judge, "%s is told before its %s", text(act, "cause"),
-				 text(later, "cause"));
+		if (judge_is_of(later, "act", trial) &&
+		    line_number(later, "lport") == line_number(act, "rport") &&
+		    line_number(later, "rport") == line_number(act, "lport") &&
+		    !strcmp(line_text(later, "wire"), "rst") &&
+		    !strcmp(line_text(later, "dir"), "out") &&
+		    !json_object_get_boolean(line_get(later, "late")))
+			complain(judge, "%s is told before its %s", line_text(act, "cause"),
+				 line_text(later, "cause"));
 	}
 }
 
@@ -294,7 +270,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 static int match(const struct json_object *act, const struct trial *trial,
 		 const unsigned int *seen)
 {
-	const char *cause = text(act, "cause"), *state = text(act, "state");
+	const char *cause = line_text(act, "cause"), *state = line_text(act, "state");
 	int end = end_of(act, &trial->ends), found = -1;
 
 	for (int i = 0; cause && i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
@@ -348,7 +324,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 			continue;
 		found = match(act, trial, seen);
 		if (found < 0) {
-			complain(&judge, "extra: %s", text(act, "cause"));
+			complain(&judge, "extra: %s", line_text(act, "cause"));
 			continue;
 		}
 		seen[found]++;
@@ -385,24 +361,24 @@ unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 			 WIFEXITED(tracer->status) ? "exit status" : "signal",
 			 WIFEXITED(tracer->status) ? WEXITSTATUS(tracer->status) :
 						     WTERMSIG(tracer->status));
-	if (!end || !is_type(end, "end")) {
+	if (!end || !line_is(end, "end")) {
 		complain(&judge, "the last line is not of type end");
 		return judge.differences;
 	}
 	for (size_t i = 0; i < tracer->lines; i++)
-		acts += is_type(tracer->line[i], "act");
-	if (number(end, "emitted") != acts)
+		acts += line_is(tracer->line[i], "act");
+	if (line_number(end, "emitted") != acts)
 		complain(&judge, "emitted is %" PRId64 ", but there are %" PRId64 " acts",
-			 number(end, "emitted"), acts);
-	if (number(end, "missed"))
-		complain(&judge, "missed is %" PRId64, number(end, "missed"));
-	if (number(end, "lost"))
-		complain(&judge, "lost is %" PRId64, number(end, "lost"));
-	if (number(end, "status"))
-		complain(&judge, "status is %" PRId64, number(end, "status"));
-	if (number(end, "seen") !=
-	    number(end, "emitted") + number(end, "filtered") + number(end, "lost"))
+			 line_number(end, "emitted"), acts);
+	if (line_number(end, "missed"))
+		complain(&judge, "missed is %" PRId64, line_number(end, "missed"));
+	if (line_number(end, "lost"))
+		complain(&judge, "lost is %" PRId64, line_number(end, "lost"));
+	if (line_number(end, "status"))
+		complain(&judge, "status is %" PRId64, line_number(end, "status"));
+	if (line_number(end, "seen") !=
+	    line_number(end, "emitted") + line_number(end, "filtered") + line_number(end, "lost"))
 		complain(&judge, "seen is %" PRId64 ", not emitted + filtered + lost",
-			 number(end, "seen"));
+			 line_number(end, "seen"));
 	return judge.differences;
 }

@@ -224,11 +224,12 @@ static void judge_skips(struct live *live)
 static int start_tracer(struct live *live, struct tracer *tracer, bool all)
 {
 	const struct options *options = &live->options;
+	char *const everything[] = { (char *)"--all", NULL };
 	char keep[4096];
 	int rc;
 
 	snprintf(keep, sizeof(keep), "%s%s", options->keep ?: "", all ? ".all" : "");
-	rc = tracer_start(tracer, options->closetrace, options->tier, all,
+	rc = tracer_start(tracer, options->closetrace, options->tier, all ? everything : NULL,
 			  options->keep ? keep : NULL, options->slow);
 	if (rc < 0) {
 		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,

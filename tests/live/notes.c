@@ -12,6 +12,7 @@
 
 #include "abi/record.h"
 #include "judge.h"
+#include "line.h"
 #include "netns.h"
 #include "notes.h"
 
@@ -23,30 +24,6 @@ static const char *const names[] = {
 #include "abi/notes.def"
 #undef NOTE
 };
-
-/* NULL both when the key is absent and when it is null. */
-static const char *text(const struct json_object *line, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(line, key, &value);
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
-static int64_t number(const struct json_object *line, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(line, key, &value);
-	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
-}
-
-static bool is_type(const struct json_object *line, const char *type)
-{
-	const char *value = text(line, "type");
-
-	return value && !strcmp(value, type);
-}
 
 void notes_prepare(unsigned int slow)
 {
@@ -102,7 +79,7 @@ void notes_let_go(struct fleet_case *cases, size_t count, const struct tracer *t
 /* The end a note is told of: a listener and a socket without a peer have one port at most. */
 static enum lab_end end_of(const struct json_object *note, const struct trial *trial)
 {
-	int64_t lport = number(note, "lport");
+	int64_t lport = line_number(note, "lport");
 
 	return lport && lport == trial->ends.server_port ? LAB_END_SERVER : LAB_END_CLIENT;
 }
@@ -116,7 +93,7 @@ static bool told_here(const struct scenario_note *want, const struct tracer *tra
 static int match(const struct json_object *note, const struct trial *trial,
 		 const unsigned int *seen)
 {
-	const char *name = text(note, "note"), *state = text(note, "state");
+	const char *name = line_text(note, "note"), *state = line_text(note, "state");
 
 	for (int i = 0; i < SCENARIO_NOTES && trial->scenario->notes[i].name; i++) {
 		const struct scenario_note *want = &trial->scenario->notes[i];
@@ -136,11 +113,17 @@ static unsigned int check_who(const struct json_object *note, const struct trial
 	const struct lab_actor *actor = &trial->ends.actor[end_of(note, trial)];
 	bool decided = json_object_object_get_ex(note, "pid", NULL);
 
-	if (!decided || number(note, "pid") == actor->pid)
+	if (!decided || line_number(note, "pid") == actor->pid)
 		return 0;
-	fprintf(out, "notes: %s: pid is %" PRId64 ", expected %d\n", text(note, "note"),
-		number(note, "pid"), actor->pid);
+	fprintf(out, "notes: %s: pid is %" PRId64 ", expected %d\n", line_text(note, "note"),
+		line_number(note, "pid"), actor->pid);
 	return 1;
+}
+
+static struct skips_row *find_skip(struct skips *skips, const struct trial *trial, const char *note)
+{
+	return skips_find(skips, trial_path_name(trial->family, trial->veth),
+			  trial->scenario->name, note);
 }
 
 static unsigned int check_missing(const struct trial *trial, const struct tracer *tracer,
@@ -152,8 +135,7 @@ static unsigned int check_missing(const struct trial *trial, const struct tracer
 	for (int i = 0; i < SCENARIO_NOTES && trial->scenario->notes[i].name; i++) {
 		const struct scenario_note *want = &trial->scenario->notes[i];
 		unsigned int expected = told_here(want, tracer) ? want->count : 0;
-		struct skips_row *row = skips_find(skips, trial_path_name(trial->family, trial->veth),
-						   trial->scenario->name, want->name);
+		struct skips_row *row = find_skip(skips, trial, want->name);
 
 		if (row) {
 			*without = row;
@@ -193,7 +175,7 @@ static unsigned int judge_named(const struct trial *trial, const struct tracer *
 			continue;
 		}
 		fprintf(out, "notes: extra: %s %s\n", lab_end_name(end_of(note, trial)),
-			text(note, "note"));
+			line_text(note, "note"));
 		differences++;
 	}
 	return differences + check_missing(trial, tracer, seen, skips, without, out);
@@ -202,11 +184,12 @@ static unsigned int judge_named(const struct trial *trial, const struct tracer *
 static int64_t count(const struct trial *trial, const struct tracer *tracer, const char *key,
 		     const char *name)
 {
+	const char *type = strcmp(key, "note") ? "act" : "note";
 	int64_t found = 0;
 
 	for (size_t i = 0; i < tracer->lines; i++)
-		found += judge_is_of(tracer->line[i], !strcmp(key, "note") ? "note" : "act", trial) &&
-			 !strcmp(text(tracer->line[i], key), name);
+		found += judge_is_of(tracer->line[i], type, trial) &&
+			 !strcmp(line_text(tracer->line[i], key), name);
 	return found;
 }
 
@@ -240,8 +223,7 @@ static unsigned int judge_counted(const struct trial *trial, const struct tracer
 
 		if (told == pairs[i].counted ||
 		    (pairs[i].full && strcmp(tracer->tier, "full")) ||
-		    skips_find(skips, trial_path_name(trial->family, trial->veth), trial->scenario->name,
-			       pairs[i].name))
+		    find_skip(skips, trial, pairs[i].name))
 			continue;
 		fprintf(out, "notes: %s is told %" PRId64 " times, the kernel counted %" PRId64
 			"\n", pairs[i].name, told, pairs[i].counted);
@@ -298,9 +280,9 @@ unsigned int notes_judge_stream(const struct tracer *tracer, FILE *out)
 		differences++;
 	}
 	for (size_t i = 0; i < tracer->lines; i++)
-		lines += is_type(tracer->line[i], "note");
-	if (!end || number(end, "notes_lost") ||
-	    number(end, "notes") != lines + number(end, "notes_filtered")) {
+		lines += line_is(tracer->line[i], "note");
+	if (!end || line_number(end, "notes_lost") ||
+	    line_number(end, "notes") != lines + line_number(end, "notes_filtered")) {
 		fprintf(out, "notes: %" PRId64 " lines, but the end says %s\n", lines,
 			end ? json_object_get_string((struct json_object *)end) : "nothing");
 		differences++;
