@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "judge.h"
+#include "order.h"
 
 struct judge {
 	FILE *out;
@@ -253,10 +254,16 @@ static void check_siblings(struct judge *judge, const struct json_object *act,
 			 number(act, "rport"));
 }
 
-/*
- * A reset received is told after the one sent, though the victim is often heard of first; unless
- * the other record came so late that it could not be waited for, which the act then says.
- */
+/* The other record came so late that it could not be waited for: it says so, or its time does. */
+static bool too_late(const struct json_object *act, const struct json_object *later)
+{
+	int64_t apart = number(later, "ktime_ns") - number(act, "ktime_ns");
+
+	return json_object_get_boolean(get(later, "late")) ||
+	       apart > (int64_t)ORDER_PROVISIONAL_NS;
+}
+
+/* A reset received is told after the one sent, though the victim is often heard of first. */
 static void check_order(struct judge *judge, const struct json_object *act,
 			const struct trial *trial, const struct tracer *tracer, size_t at)
 {
@@ -268,7 +275,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 		if (is_act_of(later, trial) && number(later, "lport") == number(act, "rport") &&
 		    number(later, "rport") == number(act, "lport") &&
 		    !strcmp(text(later, "wire"), "rst") && !strcmp(text(later, "dir"), "out") &&
-		    !json_object_get_boolean(get(later, "late")))
+		    !too_late(act, later))
 			complain(judge, "%s is told before its %s", text(act, "cause"),
 				 text(later, "cause"));
 	}
