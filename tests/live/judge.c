@@ -15,6 +15,7 @@
 
 #include "judge.h"
 #include "line.h"
+#include "order.h"
 
 struct judge {
 	FILE *out;
@@ -243,10 +244,16 @@ static void check_siblings(struct judge *judge, const struct json_object *act,
 			 line_number(act, "rport"));
 }
 
-/*
- * A reset received is told after the one sent, though the victim is often heard of first; unless
- * the other record came so late that it could not be waited for, which the act then says.
- */
+/* The other record came so late that it could not be waited for: it says so, or its time does. */
+static bool too_late(const struct json_object *act, const struct json_object *later)
+{
+	int64_t apart = line_number(later, "ktime_ns") - line_number(act, "ktime_ns");
+
+	return json_object_get_boolean(line_get(later, "late")) ||
+	       apart > (int64_t)ORDER_PROVISIONAL_NS;
+}
+
+/* A reset received is told after the one sent, though the victim is often heard of first. */
 static void check_order(struct judge *judge, const struct json_object *act,
 			const struct trial *trial, const struct tracer *tracer, size_t at)
 {
@@ -260,7 +267,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 		    line_number(later, "rport") == line_number(act, "lport") &&
 		    !strcmp(line_text(later, "wire"), "rst") &&
 		    !strcmp(line_text(later, "dir"), "out") &&
-		    !json_object_get_boolean(line_get(later, "late")))
+		    !too_late(act, later))
 			complain(judge, "%s is told before its %s", line_text(act, "cause"),
 				 line_text(later, "cause"));
 	}
