@@ -4,6 +4,7 @@
  * which is what the tracer tells of, is done by a worker of the kernel.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,7 +53,31 @@ static void mptcp_peer_fastclose(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* Each FIN follows when both halves are shut; the order of the two is the worker's. */
+static void mptcp_shutdown(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_poll(lab, LAB_SERVER, POLLIN);
+	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
+	lab_wait_poll(lab, LAB_CLIENT, POLLHUP);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
 const struct scenario scenario_mptcp[] = {
+	{
+		.name = "mptcp_shutdown",
+		.summary = "MPTCP: shutdown() of both halves sends a FIN on the subflow each",
+		.run = mptcp_shutdown,
+		.mptcp = true,
+		.acts = {
+			ACT_FIN(CLIENT, "fin_shutdown_wr", NULL, NULL),
+			ACT_FIN(SERVER, "fin_shutdown_wr", NULL, NULL),
+		},
+		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } },
+	},
 	{
 		.name = "mptcp_unread",
 		.summary = "MPTCP: close() with data unread resets the subflow",
