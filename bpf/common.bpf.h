@@ -106,6 +106,12 @@ struct departed {
 	__u8 who;
 };
 
+/* A client whose other end may turn out to be on this host. */
+struct half {
+	__u64 sk;		/* key of the socket */
+	__u64 id;		/* of its owner's entry */
+};
+
 /* A port that somebody listens on. */
 struct listen_port {
 	__u32 netns;
@@ -189,7 +195,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct tuple);	/* as the client sees it */
-	__type(value, __u64);		/* struct sock * */
+	__type(value, struct half);
 } halves SEC(".maps") __weak;
 
 struct {

@@ -29,13 +29,15 @@ static void mirror(struct tuple *out, const struct tuple *in)
 /* SYN_SENT -> ESTABLISHED: the server's side, if it is here, follows. */
 void __hidden peer_client(struct sock *sk)
 {
+	struct owner *owner = owner_of(sk);
+	struct half half = { .sk = (__u64)sk };
 	struct tuple tuple;
-	__u64 key = (__u64)sk;
 
-	if (!is_local(sk))
+	if (!owner || !is_local(sk))
 		return;
+	half.id = owner->id;
 	sample_tuple(&tuple, sk);
-	bpf_map_update_elem(&halves, &tuple, &key, BPF_ANY);
+	bpf_map_update_elem(&halves, &tuple, &half, BPF_ANY);
 }
 
 /* SYN_RECV -> ESTABLISHED. */
@@ -43,7 +45,7 @@ void __hidden peer_server(struct sock *sk)
 {
 	struct owner *owner = owner_of(sk), *other;
 	struct tuple ours, theirs;
-	__u64 *client;
+	struct half *client;
 
 	if (!owner || !is_local(sk))
 		return;
@@ -52,9 +54,10 @@ void __hidden peer_server(struct sock *sk)
 	client = bpf_map_lookup_elem(&halves, &theirs);
 	if (!client)
 		return;
-	other = owner_of((struct sock *)*client);
-	if (other) {
-		owner->peer = *client;
+	other = owner_of((struct sock *)client->sk);
+	/* The client may be gone already, when the last ACK of the handshake was lost. */
+	if (other && other->id == client->id) {
+		owner->peer = client->sk;
 		owner->peer_id = other->id;
 		other->peer = (__u64)sk;
 		other->peer_id = owner->id;

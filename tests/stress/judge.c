@@ -245,17 +245,36 @@ static bool owner_is_right(struct verdict *verdict, const struct act *act)
 	       (server && !taken && is_server(act, "owner_pid", "owner_comm"));
 }
 
+static bool held_through_start(const struct log *log, const struct hold *hold)
+{
+	return hold->pid && hold->taken.end_ns < log->start.begin_ns &&
+	       (!hold->dropped.begin_ns || hold->dropped.begin_ns > log->start.end_ns);
+}
+
 /* Of an end that had an owner at the time: the share to which it counts; NULL: it had none. */
 static struct share *share_of(struct verdict *verdict, const struct act *act)
 {
-	const struct hold *first = &act->end->hold[0];
+	const struct hold *hold = act->end->hold;
 	uint64_t began = act->conn->end[SIDE_CLIENT].hold[0].taken.begin_ns;
+	const struct log *log = act->log;
 
-	if (!first->pid || first->taken.end_ns > act->time_ns)
+	if (!hold[0].pid || hold[0].taken.end_ns > act->time_ns)
 		return NULL;
-	if (first->taken.end_ns < act->log->start.begin_ns)
+	if (began > log->start.end_ns)
+		return &verdict->after;
+	if (held_through_start(log, &hold[0]) || held_through_start(log, &hold[1]))
 		return &verdict->seeded;
-	return began > act->log->start.end_ns ? &verdict->after : &verdict->between;
+	/* An orphan of before is nobody's any more. */
+	return held_at_start(log, &hold[0]) || held_at_start(log, &hold[1]) ? &verdict->between :
+									      NULL;
+}
+
+/* Told by a segment alone: what answers may belong to nobody. */
+static bool is_reply(const struct act *act)
+{
+	const char *facts = line_text(act->line, "facts");
+
+	return line_is(act->line, "class", "reply") || (facts && strstr(facts, "rst_reply"));
 }
 
 static void judge_owner(struct verdict *verdict, const struct act *act)
@@ -263,8 +282,7 @@ static void judge_owner(struct verdict *verdict, const struct act *act)
 	bool known = line_get(act->line, "owner_pid");
 	struct share *share = share_of(verdict, act);
 
-	/* What answers without a socket may belong to nobody. */
-	if (share && !line_is(act->line, "class", "reply")) {
+	if (share && !is_reply(act)) {
 		*(known ? &share->known : &share->null) += 1;
 		if (share == &verdict->seeded && !line_get(act->line, "pid"))
 			*(known ? &verdict->seeded_alone.known : &verdict->seeded_alone.null) += 1;
@@ -297,8 +315,7 @@ static void judge_peer(struct verdict *verdict, const struct act *act)
 	bool known = line_get(act->line, "peer_pid");
 
 	if (began > act->log->start.end_ns &&
-	    before(act->other->hold[0].taken.end_ns, act->time_ns) &&
-	    !line_is(act->line, "class", "reply"))
+	    before(act->other->hold[0].taken.end_ns, act->time_ns) && !is_reply(act))
 		*(known ? &verdict->peer.known : &verdict->peer.null) += 1;
 	if (known && !peer_is_right(act))
 		complain(verdict, &verdict->wrong_peer, act, "peer");

@@ -171,7 +171,7 @@ static int perform(struct options *options, struct log *log, struct tracer *trac
 	log->go = true;
 	rc = rc ? rc : await_step(options, log, PROGRESS_HOLDS);
 	rc = rc ? rc : start_tracer(options, log, tracer, options->more);
-	rc = rc ? rc : noise_start(&noise);
+	rc = rc ? rc : noise_start(&noise, options->slow);
 	if (!rc)
 		sleep(options->seconds);
 	log->stop = true;
@@ -209,6 +209,7 @@ static int run(struct options *options, struct log *log)
 	int rc;
 
 	log->seeded = SEEDED < log->procs ? SEEDED : log->procs - 1;
+	log->slow = options->slow;
 	log->children_accept = options->children_accept;
 	start_workers(log, options->seed);
 	add_options(options, netns);

@@ -24,8 +24,7 @@
 
 #define NOISE_NICE	-20	/* against some fifty others, which have what it leaves */
 #define NOISE_NS	40000000u	/* of sending */
-#define REST_US		20000u		/* and then of sleep */
-#define BURST		8u
+#define REST_US		20000u		/* and then of sleep, where the machine is not slow */
 #define LISTENERS	64u
 
 /* user, nice, system, idle, iowait, irq, softirq, steal */
@@ -75,11 +74,8 @@ static int connected(void)
 	return connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -1 : fd;
 }
 
-_Noreturn static void flood(int cpu)
+_Noreturn static void flood(int cpu, unsigned int slow)
 {
-	char byte = 0;
-	struct iovec part = { &byte, 1 };
-	struct mmsghdr burst[BURST] = { 0 };
 	cpu_set_t cpus;
 	int fd;
 
@@ -90,21 +86,17 @@ _Noreturn static void flood(int cpu)
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 	setpriority(PRIO_PROCESS, 0, NOISE_NICE);
 	fd = netns_enter_private() ? -1 : connected();
-	for (size_t i = 0; i < BURST; i++) {
-		burst[i].msg_hdr.msg_iov = &part;
-		burst[i].msg_hdr.msg_iovlen = 1;
-	}
 	while (fd >= 0) {
 		uint64_t until = log_now() + NOISE_NS;
 
 		while (log_now() < until)
-			sendmmsg(fd, burst, BURST, MSG_DONTWAIT);
-		pause_us(REST_US);
+			send(fd, "", 1, MSG_DONTWAIT);
+		pause_us(REST_US * slow);
 	}
 	_exit(1);
 }
 
-int noise_start(struct noise *noise)
+int noise_start(struct noise *noise, unsigned int slow)
 {
 	const size_t most = sizeof(noise->pid) / sizeof(*noise->pid);
 	cpu_set_t cpus;
@@ -119,7 +111,7 @@ int noise_start(struct noise *noise)
 			continue;
 		pid = fork();
 		if (pid == 0)
-			flood(cpu);
+			flood(cpu, slow);
 		if (pid < 0)
 			return -errno;
 		noise->pid[noise->count++] = pid;

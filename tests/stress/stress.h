@@ -93,6 +93,7 @@ enum progress { PROGRESS_NONE, PROGRESS_LISTENS, PROGRESS_HOLDS, PROGRESS_ENDED 
 
 struct log {
 	uint32_t procs;
+	uint32_t slow;			/* by how much this machine is slower */
 	uint32_t seeded;		/* connections that each opens before closetrace starts */
 	bool children_accept;
 	struct span start;		/* closetrace: forked, first line read */
@@ -166,7 +167,7 @@ struct noise {
 	uint64_t softirq, total;	/* of /proc/stat, when it began */
 };
 
-int noise_start(struct noise *noise);
+int noise_start(struct noise *noise, unsigned int slow);
 /* Ends it; per cent of the time of all CPUs that was softirq, or a negative errno. */
 int noise_stop(struct noise *noise);
 
@@ -183,9 +184,9 @@ struct verdict {
 	uint64_t wrong_actor, wrong_owner, wrong_peer, wrong_role, wrong_via;
 	struct share actor;		/* of acts that somebody decided */
 	struct share after;		/* owners of sockets opened after start */
-	struct share seeded;		/* of those opened before it */
+	struct share seeded;		/* of those held since before it */
 	struct share seeded_alone;	/* of those, when no actor tells it too */
-	struct share between;		/* opened while it started, or accepted later */
+	struct share between;		/* opened, accepted or let go of while it started */
 	struct share peer;		/* owners of the other end, opened after start */
 	uint64_t connected, accepted, inferred, found, last;	/* how owners were known */
 	uint64_t ends, missing;		/* ends of connections, and those without any act */

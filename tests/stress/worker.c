@@ -237,7 +237,7 @@ static void run(struct worker *worker)
 	while (!log->stop) {
 		step(worker);
 		if (!log->start.end_ns)
-			pause_us(IDLE_US * log->procs);
+			pause_us(IDLE_US * log->procs * log->slow);
 	}
 	end_all(worker);
 	worker->proc->progress = PROGRESS_ENDED;
