@@ -215,6 +215,9 @@ static void netns_exit_orphan_timeout(struct lab *lab)
 #define TWO_RESETS \
 	[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 2, [COUNTER_EstabResets] = 2
 
+#define RST_LEFT_OUT NOTE_TOLD(SERVER, "link_down_noop", "ESTABLISHED")
+#define CLIENT_DEAD NOTE_FULL(CLIENT, "close_dead", "CLOSE")
+
 const struct scenario scenario_link[] = {
 	{
 		.name = "rst_lost",
@@ -231,6 +234,7 @@ const struct scenario scenario_link[] = {
 		.alone = true,
 		.root = true,
 		.acts = { LINGER0_LOST(SERVER, "ESTABLISHED"), LATER_RESET },
+		.notes = { NOTE_LISTENER, RST_LEFT_OUT, CLIENT_DEAD },
 		.wire = { [LAB_END_SERVER] = { .rst = 1 } },
 		.counters = { TWO_RESETS },
 	}, {
@@ -242,6 +246,7 @@ const struct scenario scenario_link[] = {
 		.alone = true,
 		.root = true,
 		.acts = { LINGER0_LOST(SERVER, "ESTABLISHED"), LATER_RESET },
+		.notes = { NOTE_LISTENER, RST_LEFT_OUT, CLIENT_DEAD },
 		.wire = { [LAB_END_SERVER] = { .rst = 1 } },
 		.counters = { TWO_RESETS, [COUNTER_TCPAbortFailed] = 1 },
 	}, {
@@ -332,6 +337,12 @@ const struct scenario scenario_link[] = {
 		.alone = true,
 		.root = true,
 		.acts = { CLOSED(SERVER), FOLLOWED(CLIENT) },
+		.notes = {
+			NOTE_LISTENER,
+			NOTE_TOLD(CLIENT, "fin_received", "ESTABLISHED"),
+			NOTE_FIN_LAST(SERVER),
+			NOTE_FULL(SERVER, "netns_exit_purge", "TIME_WAIT"),
+		},
 		.wire = BOTH_FIN,
 	}, {
 		.name = "netns_exit_orphan",

@@ -145,7 +145,7 @@ static void timewait_syn(struct lab *lab)
 	lab_pair(lab);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	seq = lab_next_seq(lab, LAB_SERVER);
 	lab_forge(lab, LAB_SERVER, LAB_CLIENT, TH_SYN, seq + 10, 0);
 	lab_linger0(lab, LAB_SERVER);
