@@ -136,7 +136,7 @@ const struct scenario scenario_note[] = {
 		.name = "link_down",
 		.summary = "SO_LINGER 0 while the device is down: the RST is told and lost",
 		.run = link_down,
-		/* IPv6 has no route left, nor has IPv4 on a real device, which the kernel counts. */
+		/* IPv6, and IPv4 on another device, have no route left, which the kernel counts. */
 		.ipv4 = true,
 		.loopback = true,
 		.alone = true,
