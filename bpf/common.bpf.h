@@ -167,16 +167,24 @@ struct {
 
 extern const volatile struct settings settings;
 
-/* emit.bpf.c: counting, holding and writing records */
+/*
+ * emit.bpf.c: counting, holding and writing records.  ctx is the context of the running program,
+ * for the stack of the closing call; NULL: this act has none.
+ */
 struct record_counters *counters_here(void);
 struct pending *pending_get(struct sock *sk);
-void emit_fin(struct sock *sk, __u8 old);
-void emit_held(struct sock *sk, struct pending *held);
-void emit_closed(struct sock *sk, __u8 old);
-void emit_drop(struct sock *sk);
+void emit_fin(void *ctx, struct sock *sk, __u8 old);
+void emit_held(void *ctx, struct sock *sk, struct pending *held);
+void emit_closed(void *ctx, struct sock *sk, __u8 old);
+void emit_drop(void *ctx, struct sock *sk);
 void emit_count(__u32 kind, __u32 fate);
-__u32 emit_write(const struct record *r);
-__u32 emit_finish(struct record *r);
+void emit_fill(struct record *out, const struct record *r);
+__u32 emit_write(void *ctx, const struct record *r);
+__u32 emit_finish(void *ctx, struct record *r);
+
+/* stack.bpf.c: the stack of the closing call, behind its record */
+bool stack_wanted(const struct record *r);
+bool stack_write(void *ctx, const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
@@ -200,6 +208,7 @@ void owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
 void owner_drop(struct sock *sk);
 void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
+__u64 owner_start_ticks(struct task_struct *task);
 bool owner_is_subject(__u32 tgid);
 
 /* The segment for which tcp_check_req() is at work on this CPU, in softirq. */

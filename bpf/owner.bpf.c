@@ -8,7 +8,7 @@
 #include "common.bpf.h"
 
 /* 1/100 s since boot, as /proc/PID/stat shows it; start_boottime is there since 5.5. */
-static __u64 start_ticks(struct task_struct *task)
+__u64 __hidden owner_start_ticks(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, group_leader, start_boottime) / 10000000;
 }
@@ -25,7 +25,7 @@ static bool task_is_subject(struct task_struct *task, __u32 tgid)
 {
 	struct subject *subject = bpf_map_lookup_elem(&subjects, &tgid);
 
-	return subject && subject->start_ticks == start_ticks(task);
+	return subject && subject->start_ticks == owner_start_ticks(task);
 }
 
 /*

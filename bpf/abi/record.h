@@ -186,6 +186,7 @@ struct record_counters {
 	__u64 unfinished;		/* samples whose RST never came */
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;
+	__u64 stack_full;		/* no room for a stack; the act is told without */
 } __attribute__((aligned(64)));
 
 #endif

@@ -21,6 +21,7 @@ struct settings {
 	__u32 ports;			/* used entries of port[]; 0: every port */
 	__u32 ports_wanted;		/* the first so many must match, the rest must not */
 	__u32 hz;			/* jiffies a second of the kernel, for sk_lingertime */
+	__u32 stacks;			/* -k: take the stack of the closing call */
 	__u16 port[SETTINGS_PORTS];	/* host byte order, either side */
 };
 
