@@ -48,6 +48,7 @@ static const struct key end_keys[] = {
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
+	{ "stack_full", "integer", "stacks not taken for want of room in the ring" },
 	{ "amended", "integer", "acts told in two records" },
 	{ "late", "integer", "acts shown after a younger one" },
 	{ "status", "integer", "exit status to come" },
@@ -76,6 +77,12 @@ static void property(struct json_object *properties, const char *key, const char
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "type", type_of(type, nullable));
+	if (!strcmp(type, "array")) {
+		struct json_object *items = json_object_new_object();
+
+		json_object_object_add(items, "type", text("string"));
+		json_object_object_add(object, "items", items);
+	}
 	json_object_object_add(object, "description", text(description));
 	json_object_object_add(properties, key, object);
 }
@@ -126,7 +133,8 @@ static struct json_object *slugs(void)
 static struct json_object *act_line(void)
 {
 	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
-					     [VALUE_BOOLEAN] = "boolean" };
+					     [VALUE_BOOLEAN] = "boolean",
+					     [VALUE_FRAMES] = "array" };
 	static const char *const always[] = { "time",  "ktime_ns", "run",   "netns", "family",
 					      "laddr", "lport",	   "raddr", "rport", "wire",
 					      "dir",   "cause",	   "class", "certainty" };

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "hook.h"
 #include "probe.h"
+#include "stack.h"
 
 static void print_hook(const struct probe_hook *hook)
 {
@@ -28,6 +29,15 @@ static void print_programs(const struct probe *probe, size_t count)
 	}
 }
 
+static void print_stacks(void)
+{
+	const char *user = stack_user_hidden(), *kernel = stack_kernel_hidden();
+
+	printf("stacks  user%s%s%s, kernel%s%s%s\n\n", user ? " (no names of others: " : "",
+	       user ?: "", user ? ")" : "", kernel ? " (no names: " : "", kernel ?: "",
+	       kernel ? ")" : "");
+}
+
 int check_run(const struct options *options)
 {
 	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
@@ -40,8 +50,9 @@ int check_run(const struct options *options)
 		fprintf(stderr, "closetrace: %s\n", message);
 		return STATUS_CANNOT_TRACE;
 	}
-	printf("kernel  %s %s\ntier    %s\n\n", run.host.release, run.host.machine,
+	printf("kernel  %s %s\ntier    %s\n", run.host.release, run.host.machine,
 	       probe_tier(probe));
+	print_stacks();
 	printf("%-3s  %-4s  %-6s  %-22s  %s\n", "ON", "TIER", "BY", "HOOK", "TELLS");
 	hooks = probe_hooks(probe, &count);
 	for (size_t i = 0; i < count; i++)

@@ -24,6 +24,7 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->owner_full += here->owner_full;
 	totals->note_full += here->note_full;
 	totals->unfinished += here->unfinished;
+	totals->stack_full += here->stack_full;
 }
 
 void counters_add(const struct record_counters *slots, struct totals *totals)

@@ -7,19 +7,29 @@
 
 #include "act.h"
 
-enum value_kind { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_INTEGER, VALUE_BOOLEAN };
+enum value_kind {
+	VALUE_ABSENT,
+	VALUE_NULL,
+	VALUE_TEXT,
+	VALUE_INTEGER,
+	VALUE_BOOLEAN,
+	VALUE_FRAMES,
+};
+
+struct frames;
 
 struct value {
 	enum value_kind kind;
 	int64_t integer;
 	bool boolean;
 	const char *text;	/* valid UTF-8, inert; into room or static */
+	const struct frames *frames;	/* known ones */
 	char room[768];		/* holds the longest: all facts of an unknown act */
 };
 
 struct field {
 	const char *key;
-	enum value_kind kind;	/* VALUE_TEXT, VALUE_INTEGER or VALUE_BOOLEAN */
+	enum value_kind kind;	/* neither VALUE_ABSENT nor VALUE_NULL */
 	const char *text;	/* one line of documentation */
 	void (*get)(const struct act *act, struct value *value);
 };

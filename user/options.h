@@ -50,6 +50,7 @@ struct options {
 	uint32_t owners;			/* entries of the owner map, 0: as compiled */
 	const char *btf;			/* NULL: the running kernel's */
 	bool no_fentry;				/* function hooks as kprobes only */
+	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	char error[256];			/* one line, when options_parse() fails */
 };

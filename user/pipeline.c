@@ -8,13 +8,18 @@
 
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 {
+	struct order *order = &pipeline->order;
 	struct act act;
+	int rc;
 
 	if (record_decode(data, size, &act)) {
 		pipeline->totals.undecodable++;
 		return 0;
 	}
-	return order_add(&pipeline->order, &act);
+	rc = order_add(order, &act);
+	if (!rc && pipeline->stacks)
+		stack_note(pipeline->stacks, &order->acts[order->count - 1]);
+	return rc;
 }
 
 static void show(void *context, struct act *act)
@@ -34,6 +39,8 @@ static void show(void *context, struct act *act)
 		pipeline->totals.filtered++;
 		return;
 	}
+	if (pipeline->stacks)
+		act->frames = stack_frames(pipeline->stacks, act);
 	rc = pipeline->sink->act(&pipeline->sink_options, act);
 	if (rc) {
 		pipeline->error = rc;
@@ -55,4 +62,5 @@ uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
 void pipeline_free(struct pipeline *pipeline)
 {
 	order_free(&pipeline->order);
+	stack_close(pipeline->stacks);
 }

@@ -11,6 +11,7 @@
 #include "order.h"
 #include "run.h"
 #include "sinks/sink.h"
+#include "stack.h"
 
 struct pipeline {
 	const struct options *options;
@@ -19,6 +20,7 @@ struct pipeline {
 	struct run *run;
 	struct totals totals;	/* emitted, wires, and what user space filtered or rejected */
 	struct order order;
+	struct stacks *stacks;	/* NULL without -k */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */
 };

@@ -69,13 +69,14 @@ static void configure(struct probe *probe, const struct options *options, const 
 	settings->run = run->id;
 	settings->pids = (uint32_t)options->pid_count;
 	settings->hz = kernel_hz(run->host.release);
+	settings->stacks = options->stacks;
 	for (size_t i = 0; i < options->port_count; i++)
 		settings->port[used++] = options->ports[i];
 	settings->ports_wanted = used;
 	for (size_t i = 0; i < options->not_port_count; i++)
 		settings->port[used++] = options->not_ports[i];
 	settings->ports = used;
-	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options->buffer));
+	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 }
@@ -168,8 +169,7 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].full)
 			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
-				 "the kernel refuses function hooks (%s)",
-				 strerror(-rc));
+				 "the kernel refuses function hooks (%s)", strerror(-rc));
 	}
 }
 

@@ -35,6 +35,7 @@ struct totals {
 	uint64_t owner_full;		/* owners not remembered */
 	uint64_t note_full;		/* facts not remembered */
 	uint64_t missed;		/* runs that the kernel skipped: each may be an act */
+	uint64_t stack_full;		/* stacks not taken for want of room in the ring */
 	uint64_t unfinished;		/* resets that the kernel could not send */
 	uint64_t amended;
 	uint64_t late;			/* shown after a younger one */

@@ -288,6 +288,21 @@ static void init_pipeline(struct trace *trace)
 	pipeline->sink_options.verbose = trace->options->verbose;
 }
 
+static int open_stacks(struct trace *trace)
+{
+	struct stacks *stacks;
+
+	if (!trace->options->stacks)
+		return 0;
+	stacks = stack_open();
+	if (!stacks)
+		return -ENOMEM;
+	for (size_t i = 0; i < trace->options->pid_count; i++)
+		stack_learn(stacks, trace->options->pids[i]);
+	trace->pipeline.stacks = stacks;
+	return 0;
+}
+
 static int check_pids(const struct options *options, char message[256])
 {
 	for (size_t i = 0; i < options->pid_count; i++) {
@@ -315,7 +330,7 @@ static int run(struct trace *trace)
 	if (probe_open(&trace->probe, trace->options, &trace->run, message))
 		return complain(message, STATUS_CANNOT_TRACE);
 	trace->run.tier = probe_tier(trace->probe);
-	rc = open_ring(trace);
+	rc = open_stacks(trace) ?: open_ring(trace);
 	if (rc)
 		return complain(strerror(-rc), STATUS_CANNOT_TRACE);
 	watch_processes(trace);

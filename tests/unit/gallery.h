@@ -13,6 +13,9 @@
 /* Fills @acts with judged acts; returns how many. */
 size_t gallery_acts(struct act acts[GALLERY_MAX]);
 
+/* Gives each act frames, as with -k: some stacks, some that are partial, mostly none. */
+void gallery_frames(struct act acts[GALLERY_MAX], size_t count);
+
 /* A run and an account with fixed values. */
 void gallery_run(struct run *run);
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals);

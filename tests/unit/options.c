@@ -54,6 +54,15 @@ static void refuse(const char *part, const char *first, ...)
 	cr_expect(strlen(options.error) < sizeof(options.error) - 1, "it is cut");
 }
 
+/* Folded stacks are of no use without stacks. */
+Test(options, stacks)
+{
+	cr_expect(!accept("-j", NULL).stacks);
+	cr_expect(accept("-k", NULL).stacks);
+	cr_expect(accept("-kj", NULL).stacks);
+	cr_expect(accept("-o", "folded", NULL).stacks);
+}
+
 Test(options, defaults)
 {
 	struct options options = accept(NULL, NULL);
@@ -68,6 +77,7 @@ Test(options, defaults)
 	cr_expect_eq(options.duration_ns, 0);
 	cr_expect_eq(options.buffer, 0);
 	cr_expect_null(options.btf);
+	cr_expect(!options.stacks);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
 }
 
@@ -180,11 +190,12 @@ Test(options, what_was_on_the_wire)
 
 Test(options, format)
 {
+	cr_expect_str_eq(accept("-o", "folded", NULL).format, "folded");
 	cr_expect_str_eq(accept("-o", "json", NULL).format, "json");
 	cr_expect_str_eq(accept("-otext", NULL).format, "text");
 	cr_expect_str_eq(accept("-j", NULL).format, "json");
 	cr_expect_str_eq(accept("-j", "-o", "text", NULL).format, "text");
-	refuse("json, text", "-o", "yaml", NULL);
+	refuse("folded, json, text", "-o", "yaml", NULL);
 	refuse("json, text", "-o", "", NULL);
 	refuse("json, text", "-o", "JSON", NULL);
 	/* A path gets told how to write to a file. */

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "../field.h"
+#include "../frame.h"
 #include "../version.h"
 #include "../words.h"
 #include "sink.h"
@@ -82,6 +83,19 @@ static int json_start(const struct sink_options *options, const struct run *run)
 	return write_line(options->out, line);
 }
 
+static struct json_object *frames_object(const struct frames *frames)
+{
+	struct json_object *list = json_object_new_array_ext((int)frames->count);
+
+	for (size_t i = 0; i < frames->count; i++) {
+		char text[FRAME_TEXT];
+
+		frame_text(&frames->frame[i], text);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	return list;
+}
+
 static struct json_object *value_object(const struct value *value)
 {
 	switch (value->kind) {
@@ -91,6 +105,8 @@ static struct json_object *value_object(const struct value *value)
 		return json_object_new_int64(value->integer);
 	case VALUE_BOOLEAN:
 		return json_object_new_boolean(value->boolean);
+	case VALUE_FRAMES:
+		return frames_object(value->frames);
 	default:
 		return NULL;
 	}
@@ -130,6 +146,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "owner_full", totals->owner_full);
 	add_count(line, "note_full", totals->note_full);
 	add_count(line, "unfinished", totals->unfinished);
+	add_count(line, "stack_full", totals->stack_full);
 	add_count(line, "amended", totals->amended);
 	add_count(line, "late", totals->late);
 	add_count(line, "status", (uint64_t)totals->status);

@@ -9,6 +9,7 @@
 
 #include "../cause.h"
 #include "../evidence.h"
+#include "../frame.h"
 #include "../words.h"
 #include "sink.h"
 
@@ -74,6 +75,16 @@ static const char *arrow(const struct act *act)
 	return "-";
 }
 
+static void print_frames(FILE *out, const struct frames *frames)
+{
+	char text[FRAME_TEXT];
+
+	for (size_t i = 0; frames->known && i < frames->count; i++) {
+		frame_text(&frames->frame[i], text);
+		fprintf(out, "    %s\n", text);
+	}
+}
+
 static int text_act(const struct sink_options *options, const struct act *act)
 {
 	const struct record *r = &act->record;
@@ -99,6 +110,10 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	if (options->verbose)
 		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
 			act->cause->mend);
+	if (act->frames) {
+		print_frames(options->out, &act->frames->user);
+		print_frames(options->out, &act->frames->kernel);
+	}
 	return failed(options->out);
 }
 
@@ -138,6 +153,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->missed, "program runs skipped by the kernel");
 	count(out, totals->owner_full, "owners not remembered");
 	count(out, totals->note_full, "facts not remembered");
+	count(out, totals->stack_full, "stacks not taken (raise --buffer)");
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");
 	fputc('\n', out);
