@@ -16,6 +16,7 @@
 #include "mix.h"
 #include "options.h"
 #include "skips.h"
+#include "stacks.h"
 #include "tracer.h"
 
 #define RERUNS 2
@@ -206,7 +207,7 @@ static int start_tracer(struct live *live)
 {
 	const struct options *options = &live->options;
 	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, options->keep,
-			      options->slow);
+			      false, options->slow);
 
 	if (rc < 0) {
 		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,
@@ -299,6 +300,30 @@ static int run_mix(struct live *live)
 	return live->result.failed > 0;
 }
 
+/* A second, short run of closetrace, with -k. */
+static void judge_stacks(struct live *live)
+{
+	const struct stacks_options options = {
+		.closetrace = live->options.closetrace,
+		.tier = live->options.tier,
+		.slow = live->options.slow,
+	};
+	char *report = NULL;
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+	int differences;
+
+	if (!out)
+		abort();
+	differences = stacks_judge(&options, out);
+	fflush(out);
+	tell(live, differences ? "FAIL" : "PASS", "stacks", "ipv4",
+	     differences < 0 ? strerror(-differences) : "");
+	print_indented(report);
+	fclose(out);
+	free(report);
+}
+
 /* All cases, from the start of closetrace to the verdicts. */
 static int run(struct live *live)
 {
@@ -327,6 +352,8 @@ static int run(struct live *live)
 			judge_case(live, &live->cases[i]);
 	}
 	judge_skips(live);
+	if (options->closetrace && (!options->only || options->stacks))
+		judge_stacks(live);
 	return live->result.failed > 0;
 }
 

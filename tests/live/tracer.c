@@ -28,9 +28,9 @@ static void pause_10ms(void)
 	nanosleep(&pause, NULL);
 }
 
-static void child_main(struct tracer *tracer, const char *path, const char *tier)
+static void child_main(struct tracer *tracer, const char *path, const char *tier, bool stacks)
 {
-	char *argv[] = { (char *)path, (char *)"-j", NULL, NULL, NULL };
+	char *argv[] = { (char *)path, (char *)(stacks ? "-jk" : "-j"), NULL, NULL, NULL };
 
 	if (tier) {
 		argv[2] = (char *)"--tier";
@@ -89,7 +89,7 @@ static int open_files(struct tracer *tracer, const char *keep)
 }
 
 int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
-		 unsigned int slow)
+		 bool stacks, unsigned int slow)
 {
 	int rc;
 
@@ -101,7 +101,7 @@ int tracer_start(struct tracer *tracer, const char *path, const char *tier, cons
 	if (tracer->pid < 0)
 		return -errno;
 	if (tracer->pid == 0)
-		child_main(tracer, path, tier);
+		child_main(tracer, path, tier, stacks);
 	for (unsigned int i = 0; i < START_TRIES * slow; i++) {
 		if (started(tracer))
 			return 0;

@@ -5,6 +5,7 @@
 #ifndef LIVE_TRACER_H
 #define LIVE_TRACER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -22,11 +23,11 @@ struct tracer {
 };
 
 /*
- * Starts PATH -j [--tier TIER] with its output in keep (NULL: in memory) and waits for the start
- * line. 0 or a negative errno; then tracer_complain() may know more.
+ * Starts PATH -j [-k] [--tier TIER] with its output in keep (NULL: in memory) and waits for the
+ * start line. 0 or a negative errno; then tracer_complain() may know more.
  */
 int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
-		 unsigned int slow);
+		 bool stacks, unsigned int slow);
 
 /* SIGINT, then waits for the end; 0 or a negative errno. */
 int tracer_stop(struct tracer *tracer, unsigned int slow);
