@@ -31,10 +31,12 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o verifier.o seed.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
+STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) $(O)/tests/live/tracer.o \
+	$(O)/tools/closelab/netns.o
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
 all: | tools-there
@@ -56,7 +58,7 @@ $(O)/closetrace.bpf.o: $(BPF_OBJ)
 $(O)/closetrace.skel.h: $(O)/closetrace.bpf.o
 	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name closetrace >$@.new && mv $@.new $@
 
-$(O)/user/probe.o: $(O)/closetrace.skel.h
+$(O)/user/probe.o $(O)/user/probe_account.o: $(O)/closetrace.skel.h
 
 $(O)/user/%.o: user/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c $< -o $@
@@ -65,7 +67,7 @@ $(O)/tools/closelab/%.o: tools/closelab/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
 
 $(O)/tests/%.o: tests/%.c
-	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
 $(O)/closetrace: $(USER_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -74,6 +76,9 @@ $(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 
 $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+
+$(O)/stress: $(STRESS_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)

@@ -25,6 +25,7 @@
 #define SEND_SHUTDOWN	2
 #define PF_EXITING	0x00000004
 #define PF_KTHREAD	0x00200000
+#define PF_IO_WORKER	0x00000010	/* since 5.12; before, workers are kernel threads */
 #define ECONNABORTED	103
 #define ECONNRESET	104
 #define EPIPE		32
@@ -50,10 +51,16 @@
 struct owner {
 	__u64 id;
 	__u64 born_ns;
+	__u64 cgroup;		/* cgroup v2 id */
+	__u64 peer;		/* key of the socket at the other end; 0: not on this host */
+	__u64 peer_id;		/* and the id that it has there */
+	__u64 gone_id;		/* the same when that end is gone: peer_task was its owner */
 	struct record_task task;
+	struct record_task peer_task;
+	__u32 tgid;		/* of the initial pid namespace, for comparing */
 	__u8 by;		/* enum record_owner_by; OWNER_NONE: task is not filled */
 	__u8 role;		/* enum record_role */
-	__u8 subject;		/* counted in subjects_opened */
+	__u8 who;		/* enum record_who */
 };
 
 /* What is known of a socket whose act is not complete yet. */
@@ -92,9 +99,24 @@ struct tuple {
 struct departed {
 	__u64 time_ns;
 	__u64 socket;
+	__u64 cgroup;
 	struct record_task owner;
 	__u8 owner_by;
 	__u8 role;
+	__u8 who;
+};
+
+/* A port that somebody listens on. */
+struct listen_port {
+	__u32 netns;
+	__u32 port;
+};
+
+/* Who does; of several processes none can be inferred. */
+struct listening {
+	struct owner owner;
+	__u32 sockets;
+	__u32 shared;		/* by processes that differ */
 };
 
 /* The listener that a task is closing. */
@@ -103,10 +125,6 @@ struct closing_listener {
 	__u64 id;
 	__u32 netns;
 	__u16 lport;
-};
-
-struct subject {
-	__u64 start_ticks;	/* start of the process, 1/100 s since boot: a reused pid differs */
 };
 
 struct {
@@ -158,10 +176,26 @@ struct {
 	__type(value, struct closing_listener);
 } closing_listeners SEC(".maps") __weak;
 
+/* What falls out is an owner that is not inferred. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct listen_port);
+	__type(value, struct listening);
+} listenings SEC(".maps") __weak;
+
+/* Clients on this host until their server's side is there as well: LRU, it may never be. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct tuple);	/* as the client sees it */
+	__type(value, __u64);		/* struct sock * */
+} halves SEC(".maps") __weak;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SETTINGS_PIDS);
-	__type(key, __u32);		/* tgid */
+	__uint(max_entries, SETTINGS_PIDS);	/* more with -f; set at load */
+	__type(key, __u32);		/* tgid in our pid namespace */
 	__type(value, struct subject);
 } subjects SEC(".maps") __weak;
 
@@ -192,24 +226,65 @@ void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
 bool sample_is_tcp(struct sock *sk);
+bool sample_collected(struct sock *sk);
 bool sample_orderly(struct sock *sk, __u8 old);
 void sample_dead(struct record *r, struct sock *sk);
 void sample_socket(struct record *r, struct sock *sk, __u8 old);
-void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
-void sample_task(struct record_task *task);
+void sample_header(struct record *r);
+void sample_addresses(struct tuple *tuple, struct sock *sk);
+void sample_tuple(struct tuple *tuple, struct sock *sk);
+void sample_place(struct record *r, struct sock *sk, const struct tuple *tuple);
+void sample_owner(struct record *r, struct sock *sk);
 __u32 sample_netns(struct sock *sk);
+
+/* segment.bpf.c: the same of a segment */
+void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
 
 /* owner.bpf.c: whose socket it is */
 __u64 owner_new_id(void);
 struct owner *owner_of(struct sock *sk);
-struct owner *owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
+struct sock *owner_tcp_socket(struct sock *sk);
+void owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
 void owner_touched(struct sock *sk);
-void owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
+void owner_born(struct sock *sk);
+bool owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
 void owner_drop(struct sock *sk);
 void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
-__u64 owner_start_ticks(struct task_struct *task);
-bool owner_is_subject(__u32 tgid);
+
+/* listener.bpf.c: who listens, and who stops to */
+void listener_opened(struct sock *sk);
+void listener_closed(struct sock *sk);
+void listener_infer(struct sock *sk, struct owner *owner);
+
+/* peer.bpf.c: connections with both ends on this host */
+void peer_client(struct sock *sk);
+void peer_server(struct sock *sk);
+void peer_inherit(struct owner *owner, const struct owner *known);
+void peer_gone(const struct owner *owner);
+void peer_sample(struct record *r, const struct owner *owner);
+
+/* who.bpf.c: tasks */
+__u32 who_pid(struct task_struct *task);
+void who_is(struct record_task *who, struct task_struct *task);
+__u64 who_start_ticks(struct task_struct *task);
+__u8 who_asks(const struct record_task *who, struct task_struct *task);
+__u64 who_cgroup(struct task_struct *task);
+struct file *who_file(struct task_struct *task, __u64 fd);
+struct sock *who_socket(struct file *file);
+
+/* filter.bpf.c: what the user asked for */
+__u32 filter_fate(const struct record *r);
+
+/*
+ * note.bpf.c: what is no end.  Only with settings.all; callers test it, so that the verifier drops
+ * the call where notes are not asked for.
+ */
+void note_socket(struct sock *sk, __u8 state, __u32 note);
+void note_common(struct sock *sk, struct sock *whose, __u32 note);
+void note_timewait(struct inet_timewait_sock *tw, __u8 state, __u32 note);
+void note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __u32 note);
+void note_lost_reset(struct sock *sk, const struct record *act);
 
 /* The segment for which tcp_check_req() is at work on this CPU, in softirq. */
 struct {
@@ -218,6 +293,29 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);		/* struct sk_buff *; 0: none */
 } checking SEC(".maps") __weak;
+
+/* Tasks in unix_gc(), and the files that it has let go; LRU, because some are put by others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} collecting SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct file *);
+	__type(value, __u64);		/* its inode number: the memory is used again */
+} collected SEC(".maps") __weak;
+
+/* Tasks that are taking the mini sockets of a network namespace down; only with settings.all. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} note_purging SEC(".maps") __weak;
 
 /*
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.

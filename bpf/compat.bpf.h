@@ -15,20 +15,26 @@
 /*
  * struct file.f_ref
  * since: 6.13, f_count before
- * why: a negative file_ref_t is a file without references; an f_count of 0 is the same
+ * why: file_ref_t counts from 0, and is negative without references; f_count counts from 1
  * delete when: 6.12 is no longer supported
  */
 struct file___f_count {
 	atomic_long_t f_count;
 } __attribute__((preserve_access_index));
 
-static __always_inline bool compat_file_released(struct file *file)
+/* How many hold the file; 0: the last reference is gone. */
+static __always_inline long compat_file_references(struct file *file)
 {
 	struct file___f_count *older = (void *)file;
 
 	if (bpf_core_field_exists(file->f_ref))
-		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) < 0;
-	return BPF_CORE_READ(older, f_count.counter) == 0;
+		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) + 1;
+	return BPF_CORE_READ(older, f_count.counter);
+}
+
+static __always_inline bool compat_file_released(struct file *file)
+{
+	return compat_file_references(file) <= 0;
 }
 
 /*
@@ -43,6 +49,44 @@ static __always_inline bool compat_has_reason(void)
 }
 
 /*
+ * third and fourth argument of the tracepoint kfree_skb: the reason, and the receiving socket
+ * since: 5.17, together with enum skb_drop_reason; 6.11
+ * why: reading one where it is missing makes the attachment fail with EINVAL
+ * delete when: 6.10 is no longer supported
+ */
+typedef void (*btf_trace_kfree_skb___with_sk)(void *, struct sk_buff *, void *,
+					      enum skb_drop_reason, struct sock *);
+
+static __always_inline __u32 compat_drop_reason(struct bpf_raw_tracepoint_args *ctx)
+{
+	return bpf_core_type_exists(enum skb_drop_reason) ? (__u32)ctx->args[2] : 0;
+}
+
+static __always_inline struct sock *compat_drop_sk(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (!bpf_core_type_exists(btf_trace_kfree_skb___with_sk))
+		return NULL;
+	return (struct sock *)ctx->args[3];
+}
+
+/*
+ * reasons for dropping a segment with a wrong signature
+ * since: MD5 in 5.18, AO in 6.7; the numbers move
+ * delete when: never, the names of the kernel's reasons are not promised
+ */
+#define COMPAT_DROPPED(reason, name)                                                               \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name) &&           \
+	 (reason) == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name))
+
+static __always_inline bool compat_unsigned(__u32 reason)
+{
+	return COMPAT_DROPPED(reason, MD5NOTFOUND) || COMPAT_DROPPED(reason, MD5UNEXPECTED) ||
+	       COMPAT_DROPPED(reason, MD5FAILURE) || COMPAT_DROPPED(reason, AUTH_HDR) ||
+	       COMPAT_DROPPED(reason, AONOTFOUND) || COMPAT_DROPPED(reason, AOUNEXPECTED) ||
+	       COMPAT_DROPPED(reason, AOKEYNOTFOUND) || COMPAT_DROPPED(reason, AOFAILURE);
+}
+
+/*
  * tcp_sock.is_mptcp
  * since: 5.6, and only with CONFIG_MPTCP
  * delete when: never, it is a build option
@@ -52,6 +96,63 @@ static __always_inline bool compat_is_mptcp(struct tcp_sock *tp)
 	if (!bpf_core_field_exists(tp->is_mptcp))
 		return false;
 	return BPF_CORE_READ_BITFIELD_PROBED(tp, is_mptcp);
+}
+
+/*
+ * struct mptcp_subflow_context
+ * since: 5.6, and only with CONFIG_MPTCP; send_fastclose since 5.18
+ * why: whether the application still holds its message socket is known only there
+ * delete when: never, it is a build option
+ */
+static __always_inline struct mptcp_subflow_context *compat_subflow(struct sock *sk)
+{
+	if (!bpf_core_type_exists(struct mptcp_subflow_context))
+		return NULL;
+	return BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_data);
+}
+
+static __always_inline struct sock *compat_message_socket(struct mptcp_subflow_context *subflow)
+{
+	if (!bpf_core_type_exists(struct mptcp_subflow_context))
+		return NULL;
+	return BPF_CORE_READ(subflow, conn);
+}
+
+/*
+ * The TCP socket that stands for a socket that a task holds: itself, or the first subflow of an
+ * MPTCP message socket.  NULL for all others; the family is not looked at.
+ */
+static __always_inline struct sock *compat_tcp_socket(struct sock *sk)
+{
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (protocol == IPPROTO_TCP)
+		return sk;
+	if (protocol != IPPROTO_MPTCP || !bpf_core_type_exists(struct mptcp_sock))
+		return NULL;
+	return BPF_CORE_READ((struct mptcp_sock *)sk, first);
+}
+
+/*
+ * pid.numbers[]
+ * since: a flexible array from 6.5, one of 1 element before
+ * why: an index beyond the declared size cannot be relocated
+ * delete when: 6.4 is no longer supported
+ */
+static __always_inline struct upid *compat_upid(struct pid *pid, __u32 level)
+{
+	return (void *)pid + bpf_core_field_offset(pid->numbers) +
+	       level * bpf_core_type_size(struct upid);
+}
+
+/* FACT(fastclose_told) where the kernel has the flag, and FACT(fastclose) when it is set. */
+static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subflow)
+{
+	if (!bpf_core_field_exists(subflow->send_fastclose))
+		return 0;
+	if (BPF_CORE_READ_BITFIELD_PROBED(subflow, send_fastclose))
+		return FACT(fastclose_told) | FACT(fastclose);
+	return FACT(fastclose_told);
 }
 
 /*

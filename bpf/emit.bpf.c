@@ -13,6 +13,13 @@
 #include "common.bpf.h"
 
 const volatile struct settings settings = {};
+
+/*
+ * Set by user space when all hooks are attached.  Of an act before that a part may be unseen: it is
+ * none of ours, but sockets and their owners are followed.
+ */
+__u32 watching = 0;
+
 struct record_counters counters[RECORD_SLOTS] = {};
 
 static const struct pending pending_zero;
@@ -72,44 +79,15 @@ static __u8 kind_of(const struct record *r)
 	return RECORD_SILENT;
 }
 
-static bool port_matches(const struct record *r)
-{
-	bool wanted = !settings.ports_wanted;
-
-	for (__u32 i = 0; i < SETTINGS_PORTS; i++) {
-		bool hit;
-
-		if (i >= settings.ports)
-			break;
-		hit = settings.port[i] == r->lport || settings.port[i] == r->rport;
-		if (i < settings.ports_wanted)
-			wanted |= hit;
-		else if (hit)
-			return false;
-	}
-	return wanted;
-}
-
-/* FATE_EMITTED when the user asked for it. */
-static __u32 wanted_fate(const struct record *r)
-{
-	if (settings.ports && !port_matches(r))
-		return FATE_FILTERED;
-	if (!settings.pids)
-		return FATE_EMITTED;
-	if ((r->known & KNOWN_ACTOR) && owner_is_subject(r->actor.pid))
-		return FATE_EMITTED;
-	if (r->known & KNOWN_OWNER)
-		return owner_is_subject(r->owner.pid) ? FATE_EMITTED : FATE_FILTERED;
-	return r->known & KNOWN_ACTOR ? FATE_FILTERED : FATE_UNOWNED;
-}
-
 /*
  * A reset received, an error or a timeout is nobody's decision, even when a task processed it
- * while it held the lock: no actor then.  SOCK_DESTROY is one, and leaves ECONNABORTED.
+ * while it held the lock: no actor then.  Nor has whoever runs the collector of Unix sockets
+ * decided anything.  SOCK_DESTROY is a decision, and leaves ECONNABORTED.
  */
 static bool decided(const struct record *r)
 {
+	if (r->facts & FACT(collected))
+		return false;
 	if (r->facts & (FACT(fin_sent) | FACT(state_first)))
 		return true;
 	if (!(r->facts & FACT(closed)) || (r->facts & (FACT(rst_reply) | FACT(tcp_reset))))
@@ -119,13 +97,16 @@ static bool decided(const struct record *r)
 
 /*
  * A socket that nobody is known to own belongs to the task that holds its lock, whether that
- * decided anything or not.
+ * decided anything or not; but not to who kills it from outside.
  */
 static void settle_actor(struct record *r)
 {
 	if (!(r->known & KNOWN_OWNER) && (r->known & KNOWN_ACTOR) &&
-	    r->context == CONTEXT_PROCESS) {
+	    r->context == CONTEXT_PROCESS && r->err != ECONNABORTED &&
+	    !(r->facts & FACT(collected))) {
 		r->owner = r->actor;
+		r->owner_who = r->actor_who;
+		r->owner_cgroup = r->cgroup;
 		r->owner_by = OWNER_LAST;
 		r->known |= KNOWN_OWNER;
 	}
@@ -169,10 +150,12 @@ __u32 __hidden emit_finish(void *ctx, struct record *r)
 {
 	__u32 fate;
 
+	if (!watching)
+		return FATE_FILTERED;
 	r->kind = kind_of(r);
 	settle_actor(r);
 	settle_sequence(r);
-	fate = wanted_fate(r);
+	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
 		fate = emit_write(ctx, r);
 	emit_count(r->kind, fate);
@@ -191,7 +174,7 @@ void __hidden emit_fin(void *ctx, struct sock *sk, __u8 old)
 {
 	struct pending *held;
 
-	if (BPF_CORE_READ(sk, sk_lock.owned))
+	if (BPF_CORE_READ(sk, sk_lock.owned) && !sample_collected(sk))
 		owner_touched(sk);
 	held = pending_get(sk);
 	if (!held) {

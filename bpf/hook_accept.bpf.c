@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hook_accept.bpf.c - who accepted a connection: the end of accept(2) and accept4(2)
+ * hook_accept.bpf.c - who accepted a connection
  *
- * Loaded only when an owner is asked for (-p): the tracepoint runs for every system call of the
- * machine and costs each some nanoseconds.
+ * In the base tier at the end of accept(2) and accept4(2), only when a process is asked for: that
+ * tracepoint runs for every system call of the machine and costs each some nanoseconds.
  */
 #include "common.bpf.h"
 
@@ -14,26 +14,6 @@
 #define NR_ACCEPT	202
 #define NR_ACCEPT4	242
 #endif
-
-/* The socket behind a descriptor that this task has just been given. */
-static struct sock *socket_of_fd(struct task_struct *task, long fd)
-{
-	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
-	struct file *file = NULL;
-	struct socket *socket;
-
-	if (bpf_probe_read_kernel(&file, sizeof(file), table + fd) || !file)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? BPF_CORE_READ(socket, sk) : NULL;
-}
-
-static bool is_tcp(struct sock *sk)
-{
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return (family == AF_INET || family == AF_INET6) && sample_is_tcp(sk);
-}
 
 SEC("raw_tp/sys_exit")
 int hook_accept(struct bpf_raw_tracepoint_args *ctx)
@@ -49,11 +29,23 @@ int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 	number = compat_syscall(task);
 	if (number != NR_ACCEPT && number != NR_ACCEPT4)
 		return 0;
-	sk = socket_of_fd(task, fd);
+	sk = who_socket(who_file(task, fd));
 	/* A connection that died in the queue has no end to come. */
-	if (!sk || !is_tcp(sk) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;
 	owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+	return 0;
+}
+
+/*
+ * The full tier knows it for each connection alone: inet_accept() grafts the socket onto the file
+ * that is being made.
+ */
+HOOK(graft, security_sock_graft, (struct sock *sk, struct socket *parent), (sk, parent))
+{
+	sk = owner_tcp_socket(sk);
+	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+		owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 

@@ -3,28 +3,39 @@
  * hook_state.bpf.c - the life of a socket: inet_sock_set_state and tcp_destroy_sock
  *
  * The state tracepoint fires before the new state is stored.  Events that change nothing are
- * real (a close() after the FIN makes one) and end at the first instruction.
+ * real (a close() after the FIN makes one) and end at the first instruction, unless notes are told.
  */
 #include "common.bpf.h"
 
-/* A listener goes: its id is what the resets of its queue are tied to. */
-static void listener_closed(struct sock *sk)
+/* tcp_close_state() of a socket whose FIN was sent before. */
+static __always_inline bool told_unchanged(int state)
 {
-	struct closing_listener entry = {};
-	struct owner *owner = owner_of(sk);
-	__u64 key = bpf_get_current_pid_tgid();
+	return settings.all && (STATE_BIT(state) & STATES_FIN_OUT);
+}
 
-	entry.sk = (__u64)sk;
-	entry.id = owner ? owner->id : owner_new_id();
-	entry.netns = sample_netns(sk);
-	entry.lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	bpf_map_update_elem(&closing_listeners, &key, &entry, BPF_ANY);
-	owner_drop(sk);
+/* What this event says besides its act.  tcp_fin() sets SOCK_DONE first. */
+static void note_state(struct sock *sk, int old, int new)
+{
+	if (old == new) {
+		if (BPF_CORE_READ(sk, sk_lock.owned))
+			note_socket(sk, old, NOTE_close_after_fin);
+	} else if (old == TCP_LISTEN) {
+		if (new == TCP_CLOSE && !BPF_CORE_READ(sk, sk_ack_backlog))
+			note_socket(sk, old, NOTE_listen_close_empty);
+	} else if (new == TCP_CLOSE_WAIT || new == TCP_CLOSING ||
+		   (old == TCP_FIN_WAIT2 && new == TCP_CLOSE &&
+		    (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE))) {
+		note_socket(sk, old, NOTE_fin_received);
+	}
 }
 
 static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new)
 {
 	if (!sample_is_tcp(sk))
+		return 0;
+	if (settings.all)
+		note_state(sk, old, new);
+	if (old == new)
 		return 0;
 	switch (new) {
 	case TCP_SYN_SENT:
@@ -33,6 +44,15 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 		break;
 	case TCP_LISTEN:
 		owner_set(sk, OWNER_LAST, ROLE_LISTENER, true);
+		listener_opened(sk);
+		break;
+	case TCP_ESTABLISHED:
+		if (old == TCP_SYN_SENT) {
+			peer_client(sk);
+		} else {
+			owner_born(sk);
+			peer_server(sk);
+		}
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
@@ -56,7 +76,8 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 		struct sock *sk = (struct sock *)ctx->args[0];                                     \
 		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
                                                                                                    \
-		if (old != new && copy_takes(COPY_STATE, ctx->args[0] | new, copy))                \
+		if ((old != new || told_unchanged(new)) &&                                         \
+		    copy_takes(COPY_STATE, ctx->args[0] | new, copy))                              \
 			on_state(ctx, sk, old, new);                                               \
 		return 0;                                                                          \
 	}

@@ -8,25 +8,6 @@
  */
 #include "common.bpf.h"
 
-#define S_IFMT		0170000
-#define S_IFSOCK	0140000
-
-static struct sock *tcp_socket(struct file *file)
-{
-	struct socket *socket;
-	struct sock *sk;
-	__u16 family;
-
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
-	if (!sk)
-		return NULL;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	return (family == AF_INET || family == AF_INET6) && sample_is_tcp(sk) ? sk : NULL;
-}
-
 SEC("iter/task_file")
 int seed(struct bpf_iter__task_file *ctx)
 {
@@ -37,12 +18,16 @@ int seed(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
-	sk = tcp_socket(file);
+	sk = who_socket(file);
 	if (!sk)
 		return 0;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (state != TCP_CLOSE)
-		owner_seed(sk, task, state == TCP_LISTEN ? ROLE_LISTENER : ROLE_UNKNOWN);
+	if (state == TCP_CLOSE)
+		return 0;
+	if (state != TCP_LISTEN)
+		owner_seed(sk, task, ROLE_UNKNOWN);
+	else if (owner_seed(sk, task, ROLE_LISTENER))
+		listener_opened(sk);
 	return 0;
 }
 

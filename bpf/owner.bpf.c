@@ -7,27 +7,6 @@
  */
 #include "common.bpf.h"
 
-/* 1/100 s since boot, as /proc/PID/stat shows it; start_boottime is there since 5.5. */
-__u64 __hidden owner_start_ticks(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, group_leader, start_boottime) / 10000000;
-}
-
-bool __hidden owner_is_subject(__u32 tgid)
-{
-	if (!settings.pids)
-		return true;
-	return bpf_map_lookup_elem(&subjects, &tgid) != NULL;
-}
-
-/* The same for a task at hand, whose start tells a reused pid. */
-static bool task_is_subject(struct task_struct *task, __u32 tgid)
-{
-	struct subject *subject = bpf_map_lookup_elem(&subjects, &tgid);
-
-	return subject && subject->start_ticks == owner_start_ticks(task);
-}
-
 /*
  * Ids are told apart by time and CPU: a counter shared by all CPUs would need a fetching atomic,
  * which 5.10 lacks, and a counter a CPU is not safe against a softirq on the same CPU.
@@ -44,6 +23,20 @@ struct owner *__hidden owner_of(struct sock *sk)
 	return bpf_map_lookup_elem(&owners, &key);
 }
 
+/* The TCP socket behind one that a task holds; NULL for other protocols. */
+struct sock *__hidden owner_tcp_socket(struct sock *sk)
+{
+	__u16 family = sk ? BPF_CORE_READ(sk, __sk_common.skc_family) : 0;
+
+	return family == AF_INET || family == AF_INET6 ? compat_tcp_socket(sk) : NULL;
+}
+
+/* Sockets of -p are counted: closetrace runs on until the last is over. */
+static bool is_counted(const struct owner *owner)
+{
+	return settings.pids && (owner->who & WHO_WANTED);
+}
+
 void __hidden owner_drop(struct sock *sk)
 {
 	__u64 key = (__u64)sk;
@@ -51,76 +44,106 @@ void __hidden owner_drop(struct sock *sk)
 
 	if (!owner)
 		return;
-	if (owner->subject)
+	if (is_counted(owner))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
+	peer_gone(owner);
 	bpf_map_delete_elem(&owners, &key);
+}
+
+static void owner_is_task(struct owner *owner, struct task_struct *task)
+{
+	who_is(&owner->task, task);
+	owner->tgid = BPF_CORE_READ(task, tgid);
+	owner->who = who_asks(&owner->task, task);
+	owner->cgroup = who_cgroup(task);
+}
+
+static bool owner_store(struct sock *sk, struct owner *owner, __u64 flags)
+{
+	__u64 key = (__u64)sk;
+
+	if (bpf_map_update_elem(&owners, &key, owner, flags)) {
+		if (!owner_of(sk))
+			__sync_fetch_and_add(&counters_here()->owner_full, 1);
+		return false;
+	}
+	if (is_counted(owner))
+		__sync_fetch_and_add(&counters_here()->subjects_opened, 1);
+	return true;
+}
+
+/* A connection comes to be that nobody has accepted yet. */
+void __hidden owner_born(struct sock *sk)
+{
+	struct owner owner = { .role = ROLE_SERVER };
+
+	/*
+	 * TCP Fast Open: it is accepted before it is established.  An entry of one that has no file
+	 * yet is that of an earlier tenant, whose end was not seen.
+	 */
+	if (owner_of(sk) && BPF_CORE_READ(sk, sk_socket))
+		return;
+	owner.id = owner_new_id();
+	owner.born_ns = bpf_ktime_get_ns();
+	listener_infer(sk, &owner);
+	owner_store(sk, &owner, BPF_ANY);
 }
 
 /*
  * Makes the running task the owner.  @reborn: the socket begins a life, so it gets a new id;
  * else the id it has is kept.  Must be called in process context.
  */
-struct owner *__hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
+void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(sk);
-	struct owner owner = {};
-	__u64 key = (__u64)sk;
+	struct owner owner = { .role = role };
 
+	/* A kernel thread connects on behalf of somebody else, or of nobody. */
+	owner.by = BPF_CORE_READ(task, flags) & PF_KTHREAD ? OWNER_NONE : by;
 	owner.born_ns = bpf_ktime_get_ns();
 	owner.id = owner_new_id();
 	if (known && !reborn) {
 		owner.id = known->id;
 		owner.born_ns = known->born_ns;
-		role = role ?: known->role;
+		peer_inherit(&owner, known);
+		owner.role = role ?: known->role;
 	}
-	owner.role = role;
-	owner.by = by;
-	sample_task(&owner.task);
-	owner.subject = settings.pids && task_is_subject(task, owner.task.pid);
-	if (known && known->subject)
+	if (owner.by)
+		owner_is_task(&owner, task);
+	if (known && is_counted(known))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
-	if (bpf_map_update_elem(&owners, &key, &owner, BPF_ANY)) {
-		__sync_fetch_and_add(&counters_here()->owner_full, 1);
-		return NULL;
-	}
-	if (owner.subject)
-		__sync_fetch_and_add(&counters_here()->subjects_opened, 1);
-	return bpf_map_lookup_elem(&owners, &key);
+	owner_store(sk, &owner, BPF_ANY);
 }
 
-/* The running task ends its half: after fork() it may be another than the one that connected. */
+/*
+ * The running task ends its half: after fork() it may be another than the one that connected.  A
+ * kernel thread does so for somebody else.
+ */
 void __hidden owner_touched(struct sock *sk)
 {
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(sk);
+	__u32 tgid = BPF_CORE_READ(task, tgid);
 
-	if (!known || known->task.pid != (__u32)(bpf_get_current_pid_tgid() >> 32))
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return;
+	if (!known || !known->by || known->tgid != tgid)
 		owner_set(sk, OWNER_LAST, ROLE_UNKNOWN, false);
 }
 
-/* A socket found among a task's files, of which no hook has told yet. */
-void __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
+/* A socket found among a task's files; false when a hook or another file has told of it already. */
+bool __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
 {
 	struct owner owner = {
 		.by = OWNER_SEED,
 		.role = role,
 	};
-	__u64 key = (__u64)sk;
 
 	owner.id = owner_new_id();
 	owner.born_ns = bpf_ktime_get_ns();
-	owner.task.pid = BPF_CORE_READ(task, tgid);
-	owner.task.tid = owner.task.pid;
-	owner.task.uid = BPF_CORE_READ(task, cred, uid.val);
-	BPF_CORE_READ_STR_INTO(&owner.task.comm, task, group_leader, comm);
-	owner.subject = settings.pids && task_is_subject(task, owner.task.pid);
-	if (bpf_map_update_elem(&owners, &key, &owner, BPF_NOEXIST)) {
-		if (!owner_of(sk))
-			__sync_fetch_and_add(&counters_here()->owner_full, 1);
-		return;
-	}
-	if (owner.subject)
-		__sync_fetch_and_add(&counters_here()->subjects_opened, 1);
+	owner_is_task(&owner, BPF_CORE_READ(task, group_leader));
+	return owner_store(sk, &owner, BPF_NOEXIST);
 }
 
 static void tuple_of(struct tuple *tuple, const struct record *r)
@@ -141,6 +164,8 @@ void __hidden owner_departs(const struct record *r)
 		.owner = r->owner,
 		.owner_by = r->owner_by,
 		.role = r->role,
+		.who = r->owner_who,
+		.cgroup = r->owner_cgroup,
 	};
 	struct tuple tuple;
 
@@ -161,6 +186,9 @@ void __hidden owner_departed(struct record *r)
 	r->socket = departed->socket;
 	r->owner = departed->owner;
 	r->owner_by = departed->owner_by;
+	r->owner_who = departed->who;
+	r->owner_cgroup = departed->cgroup;
+	r->departed_ns = departed->time_ns;
 	r->role = departed->role;
 	r->known |= KNOWN_SOCKET | (departed->owner_by ? KNOWN_OWNER : 0);
 }

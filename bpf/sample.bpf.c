@@ -18,16 +18,6 @@ __u32 __hidden sample_netns(struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 }
 
-void __hidden sample_task(struct record_task *task)
-{
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
-
-	task->pid = pid_tgid >> 32;
-	task->tid = (__u32)pid_tgid;
-	task->uid = (__u32)bpf_get_current_uid_gid();
-	bpf_get_current_comm(task->comm, sizeof(task->comm));
-}
-
 static bool all_acked(struct tcp_sock *tp)
 {
 	return BPF_CORE_READ(tp, snd_una) == BPF_CORE_READ(tp, write_seq);
@@ -55,31 +45,49 @@ bool __hidden sample_orderly(struct sock *sk, __u8 old)
 	return !BPF_CORE_READ(sk, sk_lock.owned) && !BPF_CORE_READ(sk, sk_err);
 }
 
-static void sample_addresses(struct record *r, struct sock *sk)
+void __hidden sample_addresses(struct tuple *tuple, struct sock *sk)
 {
 	__u32 v4[2];
 
-	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (r->family == AF_INET6) {
-		BPF_CORE_READ_INTO(&r->laddr, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&r->raddr, sk, __sk_common.skc_v6_daddr);
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		BPF_CORE_READ_INTO(&tuple->laddr, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&tuple->raddr, sk, __sk_common.skc_v6_daddr);
 		return;
 	}
 	v4[0] = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 	v4[1] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-	__builtin_memset(r->laddr + 10, 0xff, 2);
-	__builtin_memcpy(r->laddr + 12, &v4[0], 4);
-	__builtin_memset(r->raddr + 10, 0xff, 2);
-	__builtin_memcpy(r->raddr + 12, &v4[1], 4);
+	__builtin_memset(tuple, 0, 2 * sizeof(tuple->laddr));
+	__builtin_memset(tuple->laddr + 10, 0xff, 2);
+	__builtin_memcpy(tuple->laddr + 12, &v4[0], 4);
+	__builtin_memset(tuple->raddr + 10, 0xff, 2);
+	__builtin_memcpy(tuple->raddr + 12, &v4[1], 4);
 }
 
 /* skc_num is already 0 at CLOSE for auto-bound sockets and accepted children: inet_sport stays. */
-static void sample_tuple(struct record *r, struct sock *sk)
+void __hidden sample_tuple(struct tuple *tuple, struct sock *sk)
 {
-	sample_addresses(r, sk);
-	r->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	r->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	r->netns = sample_netns(sk);
+	sample_addresses(tuple, sk);
+	tuple->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	tuple->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	tuple->netns = sample_netns(sk);
+}
+
+void __hidden sample_place(struct record *r, struct sock *sk, const struct tuple *tuple)
+{
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__builtin_memcpy(r->laddr, tuple->laddr, sizeof(r->laddr));
+	__builtin_memcpy(r->raddr, tuple->raddr, sizeof(r->raddr));
+	r->lport = tuple->lport;
+	r->rport = tuple->rport;
+	r->netns = tuple->netns;
+}
+
+static void sample_which(struct record *r, struct sock *sk)
+{
+	struct tuple tuple;
+
+	sample_tuple(&tuple, sk);
+	sample_place(r, sk, &tuple);
 }
 
 /*
@@ -158,7 +166,26 @@ static void sample_linger(struct record *r, struct sock *sk, unsigned long flags
 		r->facts |= FACT(linger0);
 }
 
-/* The struct socket and its file tell close() from shutdown(), and a child that nobody accepted. */
+/* The collector of Unix sockets put the last reference of this file, or is about to. */
+static bool was_collected(struct file *file)
+{
+	__u64 *inode = bpf_map_lookup_elem(&collected, &file);
+
+	return inode && *inode == BPF_CORE_READ(file, f_inode, i_ino);
+}
+
+bool __hidden sample_collected(struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct file *file = socket ? BPF_CORE_READ(socket, file) : NULL;
+
+	return file && was_collected(file);
+}
+
+/*
+ * The struct socket and its file tell close() from shutdown(), and a child that nobody accepted.
+ * Those of an MPTCP connection belong to its message socket.
+ */
 static void sample_file(struct record *r, struct sock *sk)
 {
 	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
@@ -169,10 +196,35 @@ static void sample_file(struct record *r, struct sock *sk)
 		return;
 	}
 	file = BPF_CORE_READ(socket, file);
-	if (!file)
+	if (!file) {
 		r->facts |= FACT(kernel_socket);
-	else if (compat_file_released(file))
+		return;
+	}
+	if (!compat_file_released(file))
+		return;
+	r->facts |= FACT(closing);
+	if (was_collected(file))
+		r->facts |= FACT(collected);
+}
+
+/* A subflow: what its application did is to be seen on the message socket alone. */
+static void sample_subflow(struct record *r, struct sock *sk)
+{
+	struct mptcp_subflow_context *subflow = compat_subflow(sk);
+	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
+
+	r->facts |= FACT(mptcp);
+	if (!message) {
+		sample_file(r, sk);
+		return;
+	}
+	r->facts |= compat_fastclose(subflow);
+	if (BPF_CORE_READ(message, sk_shutdown) & SEND_SHUTDOWN)
+		r->facts |= FACT(message_shut);
+	if (BPF_CORE_READ(message, __sk_common.skc_flags) & SK_DEAD)
 		r->facts |= FACT(closing);
+	else
+		sample_file(r, message);
 }
 
 static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
@@ -187,32 +239,48 @@ static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 		r->facts |= FACT(fin_received);
 	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
 		r->facts |= FACT(repair);
-	if (compat_is_mptcp(tp))
-		r->facts |= FACT(mptcp);
 	if (BPF_CORE_READ(tp, fastopen_rsk))
 		r->facts |= FACT(fastopen);
 }
 
-static void sample_owner(struct record *r, struct sock *sk)
+/* A subflow that joined later belongs to whom the first one belongs. */
+static struct owner *owner_of_subflow(struct sock *sk)
 {
-	struct owner *owner = owner_of(sk);
+	struct mptcp_subflow_context *subflow = compat_subflow(sk);
+	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
+	struct sock *first = message ? compat_tcp_socket(message) : NULL;
 
-	if (!owner) {
-		/* Never seen before: an id of its own all the same. */
-		r->socket = owner_new_id();
-		r->known |= KNOWN_SOCKET;
-		return;
-	}
+	return first ? owner_of(first) : NULL;
+}
+
+static void sample_life(struct record *r, const struct owner *owner)
+{
 	r->socket = owner->id;
 	r->born_ns = owner->born_ns;
 	r->role = owner->role;
-	r->known |= KNOWN_SOCKET;
-	if (owner->by == OWNER_CONNECT || owner->by == OWNER_ACCEPT)
+	if (owner->by != OWNER_SEED && owner->by != OWNER_LAST)
 		r->known |= KNOWN_BORN;
-	if (owner->by == OWNER_NONE)
+}
+
+void __hidden sample_owner(struct record *r, struct sock *sk)
+{
+	struct owner *owner = owner_of(sk);
+
+	r->known |= KNOWN_SOCKET;
+	if (owner) {
+		sample_life(r, owner);
+		peer_sample(r, owner);
+	} else {
+		r->socket = owner_new_id();	/* of its own all the same */
+	}
+	if (r->facts & FACT(mptcp) && (!owner || owner->by == OWNER_NONE))
+		owner = owner_of_subflow(sk);
+	if (!owner || owner->by == OWNER_NONE)
 		return;
 	r->owner = owner->task;
 	r->owner_by = owner->by;
+	r->owner_who = owner->who;
+	r->owner_cgroup = owner->cgroup;
 	r->known |= KNOWN_OWNER;
 }
 
@@ -243,8 +311,9 @@ static void sample_actor(struct record *r)
 		return;
 	}
 	task = (struct task_struct *)bpf_get_current_task();
-	sample_task(&r->actor);
-	r->cgroup = bpf_get_current_cgroup_id();
+	who_is(&r->actor, task);
+	r->actor_who = who_asks(&r->actor, task);
+	r->cgroup = who_cgroup(task);
 	r->known |= KNOWN_ACTOR | KNOWN_CGROUP;
 	r->context = CONTEXT_PROCESS;
 	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
@@ -252,6 +321,8 @@ static void sample_actor(struct record *r)
 		r->known |= KNOWN_EXIT;
 	} else if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
 		r->context = CONTEXT_KTHREAD;
+	} else if (BPF_CORE_READ(task, flags) & PF_IO_WORKER) {
+		r->facts |= FACT(io_worker);
 	} else {
 		r->syscall = compat_syscall(task);
 		if (r->syscall >= 0)
@@ -259,7 +330,7 @@ static void sample_actor(struct record *r)
 	}
 }
 
-static void sample_header(struct record *r)
+void __hidden sample_header(struct record *r)
 {
 	r->size = sizeof(*r);
 	r->version = RECORD_VERSION;
@@ -278,9 +349,12 @@ void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
 	r->err = BPF_CORE_READ(sk, sk_err);
 	r->err_soft = BPF_CORE_READ(sk, sk_err_soft);
 	r->known |= KNOWN_ERRNO;
-	sample_tuple(r, sk);
+	sample_which(r, sk);
 	sample_flags(r, sk, flags);
-	sample_file(r, sk);
+	if (compat_is_mptcp((struct tcp_sock *)sk))
+		sample_subflow(r, sk);
+	else
+		sample_file(r, sk);
 	sample_linger(r, sk, flags);
 	sample_bytes(r, (struct tcp_sock *)sk, flags);
 	sample_timers(r, (struct inet_connection_sock *)sk);
@@ -298,59 +372,6 @@ void __hidden sample_dead(struct record *r, struct sock *sk)
 		r->facts |= FACT(dead);
 	r->linger2 = BPF_CORE_READ((struct tcp_sock *)sk, linger2);
 	r->shutdown = BPF_CORE_READ(sk, sk_shutdown);
-}
-
-static void segment_addresses(struct record *r, void *network)
-{
-	struct ipv6hdr *ip6 = network;
-	struct iphdr *ip4 = network;
-	__u8 first;
-
-	bpf_probe_read_kernel(&first, sizeof(first), network);
-	if (first >> 4 == 6) {
-		r->family = AF_INET6;
-		bpf_probe_read_kernel(r->laddr, 16, &ip6->daddr);
-		bpf_probe_read_kernel(r->raddr, 16, &ip6->saddr);
-		return;
-	}
-	r->family = AF_INET;
-	__builtin_memset(r->laddr + 10, 0xff, 2);
-	__builtin_memset(r->raddr + 10, 0xff, 2);
-	bpf_probe_read_kernel(r->laddr + 12, 4, &ip4->daddr);
-	bpf_probe_read_kernel(r->raddr + 12, 4, &ip4->saddr);
-}
-
-/*
- * A reply RST is told by the segment it answers: the socket may be missing, a listener, or
- * shared by many.  What the segment was sent to is our side.
- */
-void __hidden sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb)
-{
-	unsigned char *head = BPF_CORE_READ(skb, head);
-	unsigned char *transport = head + BPF_CORE_READ(skb, transport_header);
-	struct tcphdr th;
-
-	sample_header(r);
-	r->context = CONTEXT_SOFTIRQ;
-	segment_addresses(r, head + BPF_CORE_READ(skb, network_header));
-	bpf_probe_read_kernel(&th, sizeof(th), transport);
-	r->lport = bpf_ntohs(th.dest);
-	r->rport = bpf_ntohs(th.source);
-	/* RFC 9293 3.10.7.1: the reply takes the acknowledgement as its number, else 0. */
-	r->seq = th.ack ? bpf_ntohl(th.ack_seq) : 0;
-	r->known |= KNOWN_SEQ;
-	if (th.syn)
-		r->facts |= FACT(seg_syn);
-	if (th.ack)
-		r->facts |= FACT(seg_ack);
-	/* The header has not been pulled where a RST is the answer. */
-	if (BPF_CORE_READ(skb, data) == transport && BPF_CORE_READ(skb, len) > th.doff * 4U)
-		r->facts |= FACT(seg_data);
-	/* skb->dev is gone when the segment waited in a backlog; then there is a socket. */
-	if (sk)
-		r->netns = sample_netns(sk);
-	else
-		r->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -7,13 +7,15 @@
 #include "common.bpf.h"
 #include "abi/stack.h"
 
-/* Only when the running task is the one that decided: else the stack is a stranger's. */
+/*
+ * Only when the running task is the one that decided: else the stack is a stranger's.  A task that
+ * is not visible in our pid namespace has no number, and nothing could name its stack.
+ */
 bool __hidden stack_wanted(const struct record *r)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
-
-	return settings.stacks && (r->known & KNOWN_ACTOR) && r->actor.pid == pid_tgid >> 32 &&
-	       r->actor.tid == (__u32)pid_tgid;
+	if (!settings.stacks || !(r->known & KNOWN_ACTOR) || !r->actor.tid)
+		return false;
+	return r->actor.tid == who_pid((struct task_struct *)bpf_get_current_task());
 }
 
 /*
@@ -36,12 +38,12 @@ static void name_program(struct record_stack *stack, struct task_struct *task)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 
-	stack->start_ticks = owner_start_ticks(task);
+	stack->start_ticks = who_start_ticks(task);
 	stack->exec_id = BPF_CORE_READ(task, self_exec_id);
 	stack->reserved = 0;
 	stack->parent = 0;
 	if (BPF_CORE_READ(parent, self_exec_id) == stack->exec_id)
-		stack->parent = BPF_CORE_READ(parent, tgid);
+		stack->parent = who_pid(BPF_CORE_READ(parent, group_leader));
 }
 
 static void copy_user(struct record_stack *stack, struct task_struct *task)

@@ -8,7 +8,7 @@
 #include "act.h"
 #include "words.h"
 
-static uint64_t state_facts(uint8_t state)
+static fact_set state_facts(uint8_t state)
 {
 	switch (state) {
 	case TCP_SYN_SENT:
@@ -31,14 +31,14 @@ static uint64_t state_facts(uint8_t state)
  * An ICMP error ends only what is still connecting, and leaves sk_err_soft alone.  A timer reports
  * sk_err_soft in the place of ETIMEDOUT when such an error came before.
  */
-static uint64_t icmp_facts(const struct record *r)
+static fact_set icmp_facts(const struct record *r)
 {
 	if (r->err == r->err_soft)
 		return FACT(err_timer);
 	return r->state == TCP_SYN_SENT || r->state == TCP_SYN_RECV ? FACT(err_icmp) : 0;
 }
 
-static uint64_t error_facts(const struct record *r)
+static fact_set error_facts(const struct record *r)
 {
 	if (!(r->known & KNOWN_ERRNO))
 		return 0;
@@ -59,9 +59,9 @@ static uint64_t error_facts(const struct record *r)
 	}
 }
 
-static uint64_t timer_facts(const struct record *r)
+static fact_set timer_facts(const struct record *r)
 {
-	uint64_t facts = 0;
+	fact_set facts = 0;
 
 	if (r->linger2 < 0)
 		facts |= FACT(linger2_negative);
@@ -69,27 +69,42 @@ static uint64_t timer_facts(const struct record *r)
 		return facts;
 	if (r->user_timeout_ms)
 		facts |= FACT(user_timeout_set);
-	/* In SYN_SENT no window is known yet. */
-	if (r->state != TCP_SYN_SENT && (!r->snd_wnd || (!r->packets_out && r->unsent)))
+	/*
+	 * In SYN_SENT no window is known yet. What would fit the window and is not in flight could
+	 * not leave this host: its route or its link is gone.
+	 */
+	if (r->state != TCP_SYN_SENT &&
+	    (!r->snd_wnd || (!r->packets_out && r->unsent > r->snd_wnd)))
 		facts |= FACT(zero_window);
 	return facts;
 }
 
 /*
- * MPTCP closes its subflows itself and says why only in the kernel's reason; by name, because the
- * numbers moved between kernels.  TCP_ABORT_ON_CLOSE covers its SO_LINGER 0 too.
+ * MPTCP resets its subflows itself and says why in the kernel's reason; by name, because the
+ * numbers moved between kernels.  TCP_ABORT_ON_CLOSE covers its SO_LINGER 0 too.  Where there is no
+ * reason, a reset that no timer, no limit and no administrator explains is its own.
  */
-static uint64_t reason_facts(const struct record *r)
+static fact_set mptcp_facts(const struct record *r)
 {
-	const char *reason = r->known & KNOWN_REASON ? words_reason(r->reason) : "";
+	const char *reason = r->known & KNOWN_REASON ? words_reason(r->reason) : NULL;
 
-	if (!strcmp(reason, "TCP_ABORT_ON_CLOSE"))
-		return FACT(reason_close);
-	return strncmp(reason, "MPTCP_", 6) ? 0 : FACT(reason_mptcp);
+	if (!(r->facts & FACT(mptcp)))
+		return 0;
+	if (r->facts & FACT(fastclose))
+		return FACT(aborts_all);
+	if (r->facts & FACT(state_first))
+		return 0;
+	if (reason && !strcmp(reason, "TCP_ABORT_ON_CLOSE"))
+		return FACT(aborts_all);
+	if (reason)
+		return strncmp(reason, "MPTCP_", 6) ? 0 : FACT(subflow_reset) | FACT(reason_mptcp);
+	if (r->err || r->facts & FACT(dead) || !(r->facts & FACT(fastclose_told)))
+		return 0;
+	return FACT(subflow_reset);
 }
 
 /* Whether a listener answered for a half-open request: from 6.10 on the reason tells it. */
-static uint64_t request_facts(const struct record *r)
+static fact_set request_facts(const struct record *r)
 {
 	/* By name: the numbers behind it moved between kernels. */
 	bool invalid = r->known & KNOWN_REASON && !strcmp(words_reason(r->reason), "INVALID_SYN");
@@ -101,7 +116,7 @@ static uint64_t request_facts(const struct record *r)
 	return 0;
 }
 
-static uint64_t call_facts(const struct record *r)
+static fact_set call_facts(const struct record *r)
 {
 	if (!(r->known & KNOWN_SYSCALL))
 		return 0;
@@ -110,6 +125,23 @@ static uint64_t call_facts(const struct record *r)
 	if (r->syscall == SYS_sendmsg || r->syscall == SYS_sendto)
 		return FACT(call_send);
 	return r->syscall == SYS_connect ? FACT(call_connect) : 0;
+}
+
+/* Whose decision a FIN was: MPTCP carries out its application's later, and without the lock. */
+static fact_set decision_facts(const struct record *r)
+{
+	bool closing = r->facts & FACT(closing), mptcp = r->facts & FACT(mptcp);
+	bool owned = r->facts & FACT(owned);
+
+	if (!(r->facts & FACT(fin_sent)))
+		return 0;
+	if (!owned && !mptcp)
+		return FACT(deferred);
+	if (closing)
+		return FACT(closes);
+	if (mptcp)
+		return r->facts & FACT(message_shut) ? FACT(shuts) : 0;
+	return r->facts & FACT(in_close) ? 0 : FACT(shuts);
 }
 
 /*
@@ -128,10 +160,10 @@ static bool late_data(const struct act *act)
 void act_derive(struct act *act)
 {
 	const struct record *r = &act->record;
-	uint64_t settled = act->facts & FACT(settled);
+	fact_set settled = act->facts & FACT(settled);
 
 	act->facts = r->facts | settled | state_facts(r->state) | error_facts(r) | call_facts(r) |
-		     timer_facts(r) | request_facts(r) | reason_facts(r);
+		     timer_facts(r) | request_facts(r) | mptcp_facts(r) | decision_facts(r);
 	if (r->known & KNOWN_BYTES && r->unread)
 		act->facts |= FACT(unread);
 	if (r->known & KNOWN_BYTES && r->unsent)
@@ -163,4 +195,18 @@ enum direction act_direction(const struct act *act)
 	if (act->facts & (FACT(rst_sent) | FACT(rst_reply) | FACT(fin_sent)))
 		return DIRECTION_OUT;
 	return act->facts & FACT(tcp_reset) ? DIRECTION_IN : DIRECTION_NONE;
+}
+
+enum record_context act_context(const struct act *act)
+{
+	/* A dead socket's own RST, without an error: its FIN_WAIT2 or orphan timer. */
+	fact_set orphaned = FACT(rst_sent) | FACT(closed) | FACT(dead) | FACT(err_none);
+	bool decided = act->record.known & KNOWN_ACTOR;
+
+	if (decided || act->record.context == CONTEXT_UNKNOWN)
+		return act->record.context;
+	if (act_has(act, FACT(closed) | FACT(err_timer)) ||
+	    (act_has(act, orphaned) && !act_has(act, FACT(state_first))))
+		return CONTEXT_TIMER;
+	return act->record.context;
 }

@@ -18,9 +18,12 @@ struct record_stack;
 
 struct act {
 	struct record record;		/* as the kernel told it */
-	uint64_t facts;			/* record.facts and those derived from its values */
+	fact_set facts;			/* record.facts and those derived from its values */
 	uint64_t wall_ns;		/* CLOCK_REALTIME of record.time_ns, ns since 1970 */
 	const struct cause *cause;	/* NULL until judged */
+	const char *cgroup;		/* path of the actor's, else the owner's; NULL: unknown */
+	const struct record *held;	/* --held: the last close before that was not the last */
+	const char *owner_cgroup;	/* path of the owner's; NULL: unknown */
 	bool exact;			/* the verdict has a witness */
 	bool amended;			/* two records were joined */
 	bool late;			/* shown after a younger one */
@@ -42,6 +45,9 @@ enum direction act_direction(const struct act *act);
  */
 unsigned int act_state(const struct act *act);
 
+/* In which context it was decided: what only a timer can bring about was a timer's. */
+enum record_context act_context(const struct act *act);
+
 /* The call that decided it, as interface key via; NULL when unknown. */
 const char *act_via(const struct act *act);
 
@@ -49,7 +55,7 @@ const char *act_via(const struct act *act);
 void act_derive(struct act *act);
 
 /* Whether a fact holds: act_has(act, FACT(unread)). */
-static inline bool act_has(const struct act *act, uint64_t fact)
+static inline bool act_has(const struct act *act, fact_set fact)
 {
 	return (act->facts & fact) == fact;
 }

@@ -15,7 +15,7 @@ const struct cause cause_rows[] = {
 
 const size_t cause_count = sizeof(cause_rows) / sizeof(cause_rows[0]);
 
-static const char *const fact_names[64] = {
+static const char *const fact_names[FACT_BITS] = {
 #define SEEN(bit, name, text) [bit] = #name,
 #define DERIVED(bit, name, text) [bit] = #name,
 #include "abi/facts.def"
@@ -23,7 +23,7 @@ static const char *const fact_names[64] = {
 #undef DERIVED
 };
 
-const struct cause *cause_match(const struct cause *rows, size_t count, uint64_t facts)
+const struct cause *cause_match(const struct cause *rows, size_t count, fact_set facts)
 {
 	const struct cause *row = rows;
 
@@ -65,5 +65,5 @@ const char *cause_class_name(enum cause_class class)
 
 const char *cause_fact_name(unsigned int bit)
 {
-	return bit < 64 ? fact_names[bit] : NULL;
+	return bit < FACT_BITS ? fact_names[bit] : NULL;
 }

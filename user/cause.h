@@ -25,9 +25,9 @@ struct cause {
 	unsigned int number;		/* never reused */
 	const char *slug;
 	enum cause_class class;
-	uint64_t required;		/* all of these facts */
-	uint64_t forbidden;		/* none of these */
-	uint64_t witness;		/* any of these makes it exact; 0: always exact */
+	fact_set required;		/* all of these facts */
+	fact_set forbidden;		/* none of these */
+	fact_set witness;		/* any of these makes it exact; 0: always exact */
 	const char *summary;
 	const char *mend;
 };
@@ -37,7 +37,7 @@ extern const struct cause cause_rows[];
 extern const size_t cause_count;
 
 /* The first row whose condition the facts meet; rows[count - 1] must match everything. */
-const struct cause *cause_match(const struct cause *rows, size_t count, uint64_t facts);
+const struct cause *cause_match(const struct cause *rows, size_t count, fact_set facts);
 
 /* Judges an act whose facts are derived: sets cause and exact. */
 void cause_classify(struct act *act);
@@ -47,7 +47,7 @@ const struct cause *cause_by_slug(const char *slug);
 
 const char *cause_class_name(enum cause_class class);
 
-/* The name of fact bit 0..63; NULL for a bit without a fact. */
+/* The name of fact bit 0..127; NULL for a bit without a fact. */
 const char *cause_fact_name(unsigned int bit);
 
 #endif

@@ -14,4 +14,7 @@ uint64_t counters_amends_lost(const struct record_counters *slots);
 /* Sockets of -p that were taken up and not given up yet. */
 uint64_t counters_subjects(const struct record_counters *slots);
 
+/* Descendants of -p that live, with -f. */
+uint64_t counters_children(const struct record_counters *slots);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,10 @@ static void how(struct text *text, const struct act *act)
 		part(text, "connect(AF_UNSPEC):");
 	} else if (!strcmp(via, "kthread")) {
 		part(text, "a kernel thread:");
+	} else if (!strcmp(via, "scm_gc")) {
+		part(text, "in flight over a Unix socket, and collected:");
+	} else if (!strcmp(via, "io_uring")) {
+		part(text, "io_uring:");
 	} else if (!strcmp(via, "sock_destroy")) {
 		part(text, "SOCK_DESTROY:");
 	} else {
@@ -99,6 +104,30 @@ static void state(struct text *text, const struct act *act)
 		part(text, "in %s", name);
 }
 
+/* Of a reply, on behalf of a connection that is over. */
+static void since(struct text *text, const struct act *act)
+{
+	uint64_t ms = (act->record.time_ns - act->record.departed_ns) / 1000000;
+
+	if (act->record.departed_ns)
+		part(text, "closed %" PRIu64 ".%03" PRIu64 " s ago", ms / 1000, ms % 1000);
+}
+
+/* With --held: it was closed before, but somebody held it still. */
+static void held(struct text *text, const struct act *act)
+{
+	const struct record *r = act->held;
+	char comm[WORDS_COMM];
+	uint64_t ms;
+
+	if (!r)
+		return;
+	ms = (act->record.time_ns - r->time_ns) / 1000000;
+	words_comm(r->actor.comm, sizeof(r->actor.comm), comm);
+	part(text, "%s[%u] had closed it %" PRIu64 ".%03" PRIu64 " s before", comm, r->actor.pid,
+	     ms / 1000, ms % 1000);
+}
+
 /* Of a death that the verdict does not name in full: which error, and after how much. */
 static void trouble(struct text *text, const struct act *act)
 {
@@ -130,13 +159,15 @@ static bool state_matters(const struct act *act)
 void evidence_text(const struct act *act, char *buffer, size_t size)
 {
 	struct text text = { .buffer = buffer, .size = size, .separator = "" };
-	char facts[768];
+	char facts[FIELD_ROOM];
 
 	buffer[0] = '\0';
 	how(&text, act);
 	bytes(&text, act);
 	if (state_matters(act))
 		state(&text, act);
+	since(&text, act);
+	held(&text, act);
 	trouble(&text, act);
 	if (act->cause->class == CLASS_UNKNOWN) {
 		field_facts(act, facts, sizeof(facts));

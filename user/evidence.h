@@ -6,6 +6,9 @@
 #include <stddef.h>
 
 #include "act.h"
+#include "field.h"
+
+#define EVIDENCE_ROOM	(FIELD_ROOM + 256)	/* holds the longest, an unknown act's */
 
 /* "close(): 11 B unread; 16452 B unsent thrown away"; truncated to size. */
 void evidence_text(const struct act *act, char *buffer, size_t size);

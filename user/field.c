@@ -10,44 +10,9 @@
 #include <sys/wait.h>
 
 #include "cause.h"
-#include "field.h"
+#include "field_get.h"
 #include "frame.h"
 #include "words.h"
-
-static void set_text(struct value *value, const char *text)
-{
-	value->kind = text ? VALUE_TEXT : VALUE_NULL;
-	value->text = text;
-}
-
-static void set_integer(struct value *value, bool known, int64_t integer)
-{
-	value->kind = known ? VALUE_INTEGER : VALUE_NULL;
-	value->integer = integer;
-}
-
-static void set_boolean(struct value *value, bool boolean)
-{
-	value->kind = VALUE_BOOLEAN;
-	value->boolean = boolean;
-}
-
-static void set_id(struct value *value, bool known, uint64_t id)
-{
-	snprintf(value->room, sizeof(value->room), "%" PRIx64, id);
-	set_text(value, known ? value->room : NULL);
-}
-
-static bool knows(const struct act *act, uint32_t bit)
-{
-	return act->record.known & bit;
-}
-
-/* A reply is not an act of the socket it met: values of a socket make no sense for it. */
-static bool has_socket(const struct act *act)
-{
-	return !act_has(act, FACT(rst_reply)) || act->amended;
-}
 
 static void get_time(const struct act *act, struct value *value)
 {
@@ -169,11 +134,17 @@ static void get_state(const struct act *act, struct value *value)
 	set_text(value, words_state(act_state(act)));
 }
 
-/* A FIN that crosses ours is seen only later; nobody tells it yet. */
+/*
+ * In CLOSE_WAIT the peer's FIN came first.  One that crosses ours is seen only later: with --all,
+ * as the note fin_received in FIN_WAIT1.
+ */
 static void get_simultaneous(const struct act *act, struct value *value)
 {
-	if (act_has(act, FACT(fin_sent)))
-		value->kind = VALUE_NULL;
+	if (!act_has(act, FACT(fin_sent)))
+		return;
+	value->kind = VALUE_NULL;
+	if (act_has(act, FACT(st_close_wait)))
+		set_boolean(value, false);
 }
 
 static void get_amended(const struct act *act, struct value *value)
@@ -206,7 +177,7 @@ void field_facts(const struct act *act, char *buffer, size_t size)
 	size_t used = 0;
 
 	buffer[0] = '\0';
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 		const char *name = cause_fact_name(bit);
 
 		if (!name || !(act->facts >> bit & 1) || used + strlen(name) + 2 > size)
@@ -268,78 +239,6 @@ static void get_linger(const struct act *act, struct value *value)
 		set_integer(value, knows(act, KNOWN_LINGER), act->record.linger_s);
 }
 
-static void set_comm(struct value *value, bool known, const struct record_task *task)
-{
-	words_comm(task->comm, sizeof(task->comm), value->room);
-	set_text(value, known ? value->room : NULL);
-}
-
-static void get_pid(const struct act *act, struct value *value)
-{
-	set_integer(value, knows(act, KNOWN_ACTOR), act->record.actor.pid);
-}
-
-static void get_tid(const struct act *act, struct value *value)
-{
-	set_integer(value, knows(act, KNOWN_ACTOR), act->record.actor.tid);
-}
-
-static void get_comm(const struct act *act, struct value *value)
-{
-	set_comm(value, knows(act, KNOWN_ACTOR), &act->record.actor);
-}
-
-static void get_uid(const struct act *act, struct value *value)
-{
-	set_integer(value, knows(act, KNOWN_ACTOR), act->record.actor.uid);
-}
-
-static void get_owner_pid(const struct act *act, struct value *value)
-{
-	set_integer(value, knows(act, KNOWN_OWNER), act->record.owner.pid);
-}
-
-static void get_owner_comm(const struct act *act, struct value *value)
-{
-	set_comm(value, knows(act, KNOWN_OWNER), &act->record.owner);
-}
-
-static void get_owner_known_by(const struct act *act, struct value *value)
-{
-	static const char *const names[] = { NULL, "connect", "accept", "seed", "last" };
-
-	set_text(value, knows(act, KNOWN_OWNER) ? names[act->record.owner_by] : NULL);
-}
-
-static void get_context(const struct act *act, struct value *value)
-{
-	static const char *const names[] = { "unknown", "process", "softirq", "timer", "kthread" };
-
-	set_text(value, names[act->record.context]);
-}
-
-static void get_cgroup(const struct act *act, struct value *value)
-{
-	(void)act;
-	value->kind = VALUE_NULL;
-}
-
-static void get_container(const struct act *act, struct value *value)
-{
-	(void)act;
-	value->kind = VALUE_NULL;
-}
-
-static void get_peer_pid(const struct act *act, struct value *value)
-{
-	set_integer(value, knows(act, KNOWN_PEER), act->record.peer.pid);
-}
-
-static void get_peer_comm(const struct act *act, struct value *value)
-{
-	set_comm(value, knows(act, KNOWN_PEER), &act->record.peer);
-}
-
 static void set_bytes(const struct act *act, struct value *value, uint64_t bytes)
 {
 	if (has_socket(act))
@@ -394,3 +293,18 @@ const struct field fields[] = {
 };
 
 const size_t field_count = sizeof(fields) / sizeof(fields[0]);
+
+bool field_of_held(const struct field *field)
+{
+	static const char *const keys[] = {
+		"time", "ktime_ns", "age_us", "run", "socket", "netns", "family", "laddr", "lport",
+		"raddr", "rport", "role", "state", "via", "signal", "exit_code", "pid", "tid",
+		"comm", "uid", "owner_pid", "owner_comm", "owner_known_by", "cgroup", "container",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!strcmp(keys[i], field->key))
+			return true;
+	}
+	return false;
+}

@@ -18,13 +18,15 @@ enum value_kind {
 
 struct frames;
 
+#define FIELD_ROOM 1536	/* the longest text: all facts of an unknown act */
+
 struct value {
 	enum value_kind kind;
 	int64_t integer;
 	bool boolean;
 	const char *text;	/* valid UTF-8, inert; into room or static */
 	const struct frames *frames;	/* known ones */
-	char room[768];		/* holds the longest: all facts of an unknown act */
+	char room[FIELD_ROOM];
 };
 
 struct field {
@@ -36,6 +38,9 @@ struct field {
 
 extern const struct field fields[];
 extern const size_t field_count;
+
+/* Whether a line of type held has the key: those of a process and its connection. */
+bool field_of_held(const struct field *field);
 
 /* Names of the interface, shared with the text sink. */
 const char *field_wire(const struct act *act);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/sysinfo.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -31,6 +32,17 @@ uint32_t kernel_hz(const char *release)
 
 	snprintf(path, sizeof(path), "/boot/config-%s", release);
 	return config_hz("/proc/config.gz") ?: config_hz(path) ?: USUAL_HZ;
+}
+
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU	/* PROC_PID_INIT_INO, since 3.8 */
+
+uint32_t kernel_pid_namespace(void)
+{
+	struct stat info;
+
+	if (stat("/proc/self/ns/pid", &info) || info.st_ino == INITIAL_PID_NAMESPACE)
+		return 0;
+	return (uint32_t)info.st_ino;
 }
 
 uint64_t kernel_missed_runs(int program_fd)

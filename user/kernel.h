@@ -13,6 +13,9 @@
  */
 uint32_t kernel_hz(const char *release);
 
+/* The inode number of the pid namespace we live in; 0: the initial one. */
+uint32_t kernel_pid_namespace(void);
+
 /* recursion_misses of a loaded program, from /proc/self/fdinfo; 0 when it is not told. */
 uint64_t kernel_missed_runs(int program_fd);
 

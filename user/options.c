@@ -1,43 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <argp.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
+#include "option_key.h"
 #include "sinks/sink.h"
+#include "value.h"
 
-enum key {
-	KEY_RST = 256,
-	KEY_FIN,
-	KEY_SILENT,
-	KEY_TIER,
-	KEY_BTF,
-	KEY_BUFFER,
-	KEY_OWNERS,
-	KEY_DEBUG,
-	KEY_NO_FENTRY,
-	KEY_HELP,
-	KEY_VERSION,
+enum group {
+	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL, GROUP_OTHER,
 };
 
-enum group { GROUP_WHICH = 1, GROUP_WIRE, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL, GROUP_OTHER };
-
 static const struct argp_option table[] = {
-	{ NULL, 0, NULL, 0, "Which connections:", GROUP_WHICH },
-	{ "pid", 'p', "PID[,PID]", 0, "this process decided it or owned the socket", GROUP_WHICH },
+	{ NULL, 0, NULL, 0, "Who decided it or owned the socket:", GROUP_WHO },
+	{ "pid", 'p', "PID[,PID]", 0, "this process", GROUP_WHO },
+	{ "follow", 'f', NULL, 0, "with -p: its children too, now and later", GROUP_WHO },
+	{ "comm", KEY_COMM, "NAME", 0, "a process of this name", GROUP_WHO },
+	{ "uid", KEY_UID, "USER", 0, "a process of this user, name or number", GROUP_WHO },
+	{ "unit", KEY_UNIT, "NAME", 0, "a process of this systemd unit", GROUP_WHO },
+	{ "cgroup", KEY_CGROUP, "PATH", 0, "a process in this cgroup or below", GROUP_WHO },
+	{ "container", KEY_CONTAINER, "ID", 0, "a process in this container", GROUP_WHO },
+	{ NULL, 0, NULL, 0, "Where:", GROUP_WHERE },
 	{ "port", 'P', "PORT[,PORT]", 0, "either side has this port; '!22': neither side",
-	  GROUP_WHICH },
+	  GROUP_WHERE },
+	{ "addr", 'a', "ADDR[/LEN]", 0, "either side has an address in this network",
+	  GROUP_WHERE },
+	{ "lport", KEY_LPORT, "PORT", 0, "our side has this port", GROUP_WHERE },
+	{ "rport", KEY_RPORT, "PORT", 0, "the other side has this port", GROUP_WHERE },
+	{ "laddr", KEY_LADDR, "ADDR", 0, "our side has this address", GROUP_WHERE },
+	{ "raddr", KEY_RADDR, "ADDR", 0, "the other side has this address", GROUP_WHERE },
+	{ "netns", KEY_NETNS, "NS", OPTION_ARG_OPTIONAL,
+	  "network namespace: name, path or inode; alone: our own", GROUP_WHERE },
 	{ NULL, 0, NULL, 0, "What was on the wire (several: either):", GROUP_WIRE },
 	{ "rst", KEY_RST, "out|in", OPTION_ARG_OPTIONAL, "a RST, sent or received", GROUP_WIRE },
 	{ "fin", KEY_FIN, NULL, 0, "a FIN sent", GROUP_WIRE },
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
+	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
+	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
+	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
 	  GROUP_OUTPUT },
@@ -79,8 +85,7 @@ static const char help_text[] =
 	"\n"
 	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
 
-__attribute__((format(printf, 2, 3)))
-static int fail(struct options *options, const char *format, ...)
+int options_fail(struct options *options, const char *format, ...)
 {
 	va_list args;
 
@@ -90,100 +95,11 @@ static int fail(struct options *options, const char *format, ...)
 	return EINVAL;
 }
 
-/* A whole decimal number in [low, high]. */
-static int number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	return *end || errno || *value < low || *value > high ? -EINVAL : 0;
-}
-
-/* Number and unit: the rest of the text is one of the table's suffixes. */
-static int scaled(const char *text, const char *const *suffixes, const uint64_t *factors,
-		  uint64_t *value)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	*value = strtoull(text, &end, 10);
-	if (errno)
-		return -EINVAL;
-	for (size_t i = 0; suffixes[i]; i++) {
-		if (!strcmp(end, suffixes[i]))
-			return __builtin_mul_overflow(*value, factors[i], value) ? -EINVAL : 0;
-	}
-	return -EINVAL;
-}
-
-int options_duration(const char *text, uint64_t *ns)
-{
-	static const char *const suffixes[] = { "", "s", "ms", "m", "min", "h", "d", NULL };
-	static const uint64_t factors[] = { 1000000000ULL,	   1000000000ULL,
-					    1000000ULL,		   60 * 1000000000ULL,
-					    60 * 1000000000ULL,	   3600 * 1000000000ULL,
-					    86400 * 1000000000ULL };
-
-	return scaled(text, suffixes, factors, ns) || !*ns ? -EINVAL : 0;
-}
-
 static int parse_buffer(struct options *options, const char *text)
 {
-	static const char *const suffixes[] = { "", "k", "K", "m", "M", "g", "G", NULL };
-	static const uint64_t factors[] = { 1,	     1 << 10, 1 << 10, 1 << 20,
-					    1 << 20, 1 << 30, 1 << 30 };
-
-	if (scaled(text, suffixes, factors, &options->buffer) || options->buffer < 4096 ||
+	if (value_size(text, &options->buffer) || options->buffer < 4096 ||
 	    options->buffer > 1U << 30)
-		return fail(options, "buffer '%s' is not a size from 4k to 1G", text);
-	return 0;
-}
-
-/* Calls @one for each part of a comma-separated list; the text is changed. */
-static int each(struct options *options, char *list, int (*one)(struct options *, const char *))
-{
-	char *rest = list;
-	const char *item;
-
-	while ((item = strsep(&rest, ","))) {
-		int rc = one(options, item);
-
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-static int add_pid(struct options *options, const char *text)
-{
-	uint64_t pid;
-
-	if (number(text, 1, 4194304, &pid))
-		return fail(options, "'%s' is not a process id; ps -e lists them", text);
-	if (options->pid_count == SETTINGS_PIDS)
-		return fail(options, "more than %d process ids", SETTINGS_PIDS);
-	options->pids[options->pid_count++] = (pid_t)pid;
-	return 0;
-}
-
-static int add_port(struct options *options, const char *text)
-{
-	bool excluded = *text == '!';
-	uint64_t port;
-
-	if (number(text + excluded, 1, 65535, &port))
-		return fail(options, "port '%s' is not a number from 1 to 65535", text);
-	if (options->port_count + options->not_port_count == SETTINGS_PORTS)
-		return fail(options, "more than %d ports", SETTINGS_PORTS);
-	if (excluded)
-		options->not_ports[options->not_port_count++] = (uint16_t)port;
-	else
-		options->ports[options->port_count++] = (uint16_t)port;
+		return options_fail(options, "buffer '%s' is not a size from 4k to 1G", text);
 	return 0;
 }
 
@@ -196,7 +112,7 @@ static int parse_rst(struct options *options, const char *text)
 	else if (!strcmp(text, "in"))
 		options->show |= SHOW_RST_IN;
 	else
-		return fail(options, "--rst takes out or in, not '%s'", text);
+		return options_fail(options, "--rst takes out or in, not '%s'", text);
 	return 0;
 }
 
@@ -207,7 +123,7 @@ static int parse_tier(struct options *options, const char *text)
 	else if (!strcmp(text, "base"))
 		options->tier = TIER_BASE;
 	else
-		return fail(options, "--tier takes full or base, not '%s'", text);
+		return options_fail(options, "--tier takes full or base, not '%s'", text);
 	return 0;
 }
 
@@ -223,8 +139,9 @@ static int parse_format(struct options *options, const char *text)
 	}
 	sink_names(names, sizeof(names));
 	if (strchr(text, '/') || strchr(text, '.'))
-		return fail(options, "-o takes a format (%s); for a file: -j > %s", names, text);
-	return fail(options, "-o takes one of %s, not '%s'", names, text);
+		return options_fail(options, "-o takes a format (%s); for a file: -j > %s", names,
+				    text);
+	return options_fail(options, "-o takes one of %s, not '%s'", names, text);
 }
 
 static int parse_verb(struct options *options, const char *text)
@@ -234,7 +151,7 @@ static int parse_verb(struct options *options, const char *text)
 	else if (!strcmp(text, "check"))
 		options->verb = VERB_CHECK;
 	else
-		return fail(options, "unknown verb '%s'; verbs are trace and check", text);
+		return options_fail(options, "unknown verb '%s'; verbs are trace and check", text);
 	return 0;
 }
 
@@ -242,26 +159,29 @@ static int parse_owners(struct options *options, const char *text)
 {
 	uint64_t count;
 
-	if (number(text, 1, 1 << 24, &count))
-		return fail(options, "--owners takes a number from 1 to 16777216, not '%s'", text);
+	if (value_number(text, 1, 1 << 24, &count))
+		return options_fail(options, "--owners takes a number from 1 to 16777216, not '%s'",
+				    text);
 	options->owners = (uint32_t)count;
 	return 0;
 }
 
 static int parse_limit(struct options *options, int key, const char *text)
 {
-	if (key == 'c' && number(text, 1, UINT64_MAX - 1, &options->count))
-		return fail(options, "-c takes a number from 1, not '%s'", text);
-	if (key == 'd' && options_duration(text, &options->duration_ns))
-		return fail(options, "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds",
-			    text);
+	if (key == 'c' && value_number(text, 1, UINT64_MAX - 1, &options->count))
+		return options_fail(options, "-c takes a number from 1, not '%s'", text);
+	if (key == 'd' && value_duration(text, &options->duration_ns))
+		return options_fail(options,
+				    "'%s' is not a time; use 30s, 5m, 2h, 1d or plain seconds",
+				    text);
 	return 0;
 }
 
 static int parse_argument(struct options *options, struct argp_state *state, const char *text)
 {
 	if (state->arg_num)
-		return fail(options, "'%s' is one word too many; see closetrace --help", text);
+		return options_fail(options, "'%s' is one word too many; see closetrace --help",
+				    text);
 	return parse_verb(options, text);
 }
 
@@ -275,6 +195,9 @@ static error_t parse_flag(struct options *options, int key)
 	case KEY_SILENT:
 		options->show |= SHOW_SILENT;
 		return 0;
+	case KEY_ALL:
+		options->all = true;
+		return 0;
 	case 'j':
 		return parse_format(options, "json");
 	case 'k':
@@ -285,6 +208,12 @@ static error_t parse_flag(struct options *options, int key)
 		return 0;
 	case 'v':
 		options->verbose = true;
+		return 0;
+	case 'f':
+		options->tree = true;
+		return 0;
+	case KEY_HELD:
+		options->held = true;
 		return 0;
 	case KEY_NO_FENTRY:
 		options->no_fentry = true;
@@ -306,12 +235,9 @@ static error_t parse_flag(struct options *options, int key)
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
+	error_t rc;
 
 	switch (key) {
-	case 'p':
-		return each(options, arg, add_pid);
-	case 'P':
-		return each(options, arg, add_port);
 	case KEY_RST:
 		return parse_rst(options, arg);
 	case 'o':
@@ -330,15 +256,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_owners(options, arg);
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
+	case ARGP_KEY_END:
+		if (options->tree && !options->pids)
+			return options_fail(options,
+					    "-f follows the children of -p; name a process");
+		return 0;
 	case ARGP_KEY_ERROR:
 		/* argp is silent, so what it rejected itself is told here. */
 		if (!options->error[0])
-			fail(options, "'%s' is unknown or lacks its value; see closetrace --help",
+			options_fail(options,
+				     "'%s' is unknown or lacks its value; see closetrace --help",
 			     state->argv[state->next - 1]);
 		return 0;
 	default:
-		return parse_flag(options, key);
+		rc = options_filter(options, key, arg);
+		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
+}
+
+bool options_ask_who(const struct options *options)
+{
+	return options->pids || options->comms || options->uids || options->places;
 }
 
 static const struct argp argp = {

@@ -32,16 +32,36 @@ enum options_wire {
 	SHOW_SILENT	= 1 << 3,
 };
 
+struct option_pid {
+	pid_t pid;
+	bool not;
+};
+
+/* A cgroup by name: what it is called may change its number, so that user space decides. */
+enum option_place_kind { PLACE_CGROUP, PLACE_UNIT, PLACE_CONTAINER, PLACE_KINDS };
+
+#define OPTIONS_PLACES 16
+
+struct option_place {
+	enum option_place_kind kind;
+	const char *name;
+	bool not;
+};
+
 struct options {
 	enum options_action action;
 	enum verb verb;
 	enum options_tier tier;
-	pid_t pids[SETTINGS_PIDS];
-	size_t pid_count;
-	uint16_t ports[SETTINGS_PORTS];		/* wanted ones; host byte order */
-	size_t port_count;
-	uint16_t not_ports[SETTINGS_PORTS];	/* excluded ones */
-	size_t not_port_count;
+	struct option_pid pid[SETTINGS_PIDS];	/* -p */
+	struct settings_port port[SETTINGS_PORTS];
+	struct settings_address address[SETTINGS_ADDRESSES];
+	struct settings_comm comm[SETTINGS_COMMS];
+	struct settings_uid uid[SETTINGS_UIDS];
+	struct settings_netns ns[SETTINGS_NETNS];
+	struct option_place place[OPTIONS_PLACES];
+	uint32_t pids, ports, addresses, comms, uids, netns, places;	/* how many of each */
+	bool tree;				/* -f */
+	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
 	const char *format;			/* of -o */
 	uint64_t count;				/* -c, 0: no limit */
@@ -50,6 +70,7 @@ struct options {
 	uint32_t owners;			/* entries of the owner map, 0: as compiled */
 	const char *btf;			/* NULL: the running kernel's */
 	bool no_fentry;				/* function hooks as kprobes only */
+	bool all;				/* notes too */
 	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	char error[256];			/* one line, when options_parse() fails */
@@ -60,7 +81,7 @@ int options_parse(struct options *options, int argc, char **argv);
 
 void options_help(FILE *out);
 
-/* "30s", "5m", "2h", "1d", "250ms" or plain seconds, into ns.  0 or -EINVAL. */
-int options_duration(const char *text, uint64_t *ns);
+/* Whether a filter is about processes, so that owners must be known as well as can be. */
+bool options_ask_who(const struct options *options);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef CLOSETRACE_PIPELINE_H
 #define CLOSETRACE_PIPELINE_H
 
+#include "cgroup.h"
 #include "options.h"
 #include "order.h"
 #include "run.h"
@@ -20,7 +21,9 @@ struct pipeline {
 	struct run *run;
 	struct totals totals;	/* emitted, wires, and what user space filtered or rejected */
 	struct order order;
-	struct stacks *stacks;	/* NULL without -k */
+	struct held_log *held;		/* NULL without --held; freed with the rest */
+	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
+	struct stacks *stacks;		/* NULL without -k */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */
 };

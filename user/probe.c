@@ -8,27 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "counters.h"
 #include "hook.h"
 #include "kernel.h"
-#include "probe.h"
+#include "probe_private.h"
 #include "seed.h"
+#include "settings.h"
 #include "verifier.h"
 #include "words.h"
 
-/* The skeleton needs the ABI's types, which probe.h brings. */
-#include "closetrace.skel.h"
-
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 
-struct probe {
-	struct closetrace *skel;
-	struct btf *btf;
-	struct bpf_link *links[HOOK_ROOM][HOOK_SLOTS];
-	struct probe_hook hooks[HOOK_ROOM];
-	enum hook_way way;		/* of function hooks */
-	bool full;
-};
+#define TREE_ROOM	16384	/* processes of -f; a pid is free again when its process is */
 
 __attribute__((format(printf, 2, 3)))
 static void say(char message[256], const char *format, ...)
@@ -61,62 +51,35 @@ static int load_btf(struct probe *probe, const struct options *options, char mes
 	return 0;
 }
 
-static void configure(struct probe *probe, const struct options *options, const struct run *run)
-{
-	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
-	uint32_t used = 0;
-
-	settings->run = run->id;
-	settings->pids = (uint32_t)options->pid_count;
-	settings->hz = kernel_hz(run->host.release);
-	settings->stacks = options->stacks;
-	for (size_t i = 0; i < options->port_count; i++)
-		settings->port[used++] = options->ports[i];
-	settings->ports_wanted = used;
-	for (size_t i = 0; i < options->not_port_count; i++)
-		settings->port[used++] = options->not_ports[i];
-	settings->ports = used;
-	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
-	if (options->owners)
-		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
-}
-
-static struct bpf_program *program(const struct probe *probe, const char *name)
+struct bpf_program *probe_find(const struct probe *probe, const char *name)
 {
 	return name ? bpf_object__find_program_by_name(probe->skel->obj, name) : NULL;
 }
 
-/* Whether hook i belongs to this attempt and this kernel has its target. */
+static void configure(struct probe *probe, const struct options *options, const struct run *run)
+{
+	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
+	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
+	if (options->owners)
+		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
+	if (options->tree)
+		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
+}
+
+/* Whether hook i belongs to this attempt; else its reason is kept. */
 static bool wanted(struct probe *probe, size_t i, const struct options *options)
 {
-	const struct hook_info *info = &hook_table[i];
+	const struct hook_case situation = {
+		.btf = probe->btf, .options = options, .full = probe->full, .way = probe->way,
+		.no_notes = probe->no_notes,
+	};
+	const char *reason = hook_unwanted(&hook_table[i], &situation);
 	struct probe_hook *hook = &probe->hooks[i];
 
-	if (info->owners && !options->pid_count) {
-		snprintf(hook->reason, sizeof(hook->reason), "only with -p");
-		return false;
-	}
-	if (!info->full)
-		return true;
-	if (!probe->full) {
-		if (!hook->reason[0])
-			snprintf(hook->reason, sizeof(hook->reason), "tier base was asked for");
-		return false;
-	}
-	if (btf__find_by_name_kind(probe->btf, info->target, BTF_KIND_FUNC) < 0) {
-		snprintf(hook->reason, sizeof(hook->reason), "this kernel has no such function");
-		return false;
-	}
-	if (!hook_program(info, probe->way, 0)) {
-		snprintf(hook->reason, sizeof(hook->reason), "needs fexit");
-		return false;
-	}
-	if (info->replies &&
-	    btf__find_by_name_kind(probe->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0) {
-		snprintf(hook->reason, sizeof(hook->reason), "tcp_send_reset tells it here");
-		return false;
-	}
-	return true;
+	/* Why the function hooks were given up says more than that they are not wanted now. */
+	if (reason && !(hook_table[i].full && !probe->full && hook->reason[0]))
+		snprintf(hook->reason, sizeof(hook->reason), "%s", reason);
+	return !reason;
 }
 
 static void choose_programs(struct probe *probe, const struct options *options)
@@ -130,7 +93,7 @@ static void choose_programs(struct probe *probe, const struct options *options)
 		bool load = wanted(probe, i, options);
 
 		for (size_t slot = 0; load && slot < HOOK_SLOTS; slot++) {
-			prog = program(probe, hook_program(info, probe->way, slot));
+			prog = probe_find(probe, hook_program(info, probe->way, slot));
 			if (prog)
 				bpf_program__set_autoload(prog, true);
 		}
@@ -173,6 +136,20 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 	}
 }
 
+/* Notes must not cost the tier: it is tried without their hooks too. */
+static int load_way(struct probe *probe, const struct options *options, const struct run *run)
+{
+	int rc = open_and_load(probe, options, run);
+
+	if (!rc || !options->all)
+		return rc;
+	discard(probe);
+	probe->no_notes = true;
+	rc = open_and_load(probe, options, run);
+	probe->no_notes = !rc;
+	return rc;
+}
+
 /* fentry, then kprobe, then the tracepoints alone. */
 static int load(struct probe *probe, const struct options *options, const struct run *run)
 {
@@ -182,7 +159,7 @@ static int load(struct probe *probe, const struct options *options, const struct
 		probe->full = true;
 		for (probe->way = options->no_fentry ? HOOK_KPROBE : HOOK_FENTRY;
 		     probe->way <= HOOK_KPROBE; probe->way++) {
-			rc = open_and_load(probe, options, run);
+			rc = load_way(probe, options, run);
 			if (!rc)
 				return 0;
 			give_up_function_hooks(probe, rc);
@@ -192,16 +169,31 @@ static int load(struct probe *probe, const struct options *options, const struct
 	}
 	probe->full = false;
 	probe->way = HOOK_TRACEPOINT;
-	return open_and_load(probe, options, run);
+	return load_way(probe, options, run);
+}
+
+static bool is_attached(const struct probe *probe, const char *target)
+{
+	for (size_t i = 0; i < hook_count; i++) {
+		if (!strcmp(hook_table[i].target, target))
+			return probe->hooks[i].attached;
+	}
+	return false;
 }
 
 static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
+	if (hook_table[i].unless && is_attached(probe, hook_table[i].unless)) {
+		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here",
+			 hook_table[i].unless);
+		return;
+	}
+
 	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
 		const char *name = hook_program(&hook_table[i], probe->way, slot);
-		struct bpf_program *prog = program(probe, name);
+		struct bpf_program *prog = probe_find(probe, name);
 
 		if (!prog || !bpf_program__autoload(prog))
 			continue;
@@ -232,27 +224,44 @@ static bool requests_watched(const struct probe *probe)
 	size_t attached = 0;
 
 	for (size_t i = 0; i < hook_count; i++)
-		attached += probe->hooks[i].attached &&
+		attached += probe->hooks[i].attached && hook_table[i].replies &&
 			    !strcmp(hook_table[i].target, "tcp_check_req");
 	return attached == 2;
 }
 
-static int attach(struct probe *probe, char message[256])
+static int attach(struct probe *probe, const struct options *options, char message[256])
 {
-	bool full = false;
+	bool full = false, tree = options->tree;
+	int rc;
+
+	/* Until it is known who tells of accept(): listeners that come meanwhile are not missed. */
+	probe->skel->bss->infer_owners = 1;
 
 	for (size_t i = 0; i < hook_count; i++) {
+		/* The hooks of -f come first: a child that is born from now on is theirs. */
+		if (tree && !hook_table[i].tree) {
+			tree = false;
+			rc = seed_tree(probe->skel->maps.subjects, options,
+				       probe->skel->bss->counters);
+			if (rc)
+				return say(message, "cannot list the children of -p: %s",
+					   strerror(-rc)), rc;
+		}
 		attach_hook(probe, i);
 		if (hook_table[i].required && !probe->hooks[i].attached) {
 			say(message, "tracepoint %s %s; see closetrace check",
 			    hook_table[i].target, probe->hooks[i].reason);
 			return -ENOTSUP;
 		}
-		full |= hook_table[i].full && probe->hooks[i].attached;
+		full |= hook_table[i].full && !hook_table[i].notes && probe->hooks[i].attached;
 	}
 	probe->full = full;
 	probe->skel->bss->requests_watched = requests_watched(probe);
+	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
+					 !is_attached(probe, HOOK_ACCEPT);
+	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
 	seed_owners(probe);
+	probe->skel->bss->watching = 1;
 	return 0;
 }
 
@@ -263,6 +272,7 @@ static void init_hooks(struct probe *probe)
 		probe->hooks[i].fact = hook_table[i].fact;
 		probe->hooks[i].full = hook_table[i].full;
 		probe->hooks[i].required = hook_table[i].required;
+		probe->hooks[i].notes = hook_table[i].notes;
 		probe->hooks[i].way = hook_table[i].type;
 	}
 }
@@ -301,7 +311,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 		explain_load(rc, options, message);
 		return rc;
 	}
-	rc = attach(probe, message);
+	rc = attach(probe, options, message);
 	if (!rc && options->tier == TIER_FULL && !probe->full) {
 		explain_load(-ENOTSUP, options, message);
 		rc = -ENOTSUP;
@@ -345,56 +355,4 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
 {
 	*count = hook_count;
 	return probe->hooks;
-}
-
-void probe_count(const struct probe *probe, struct totals *totals)
-{
-	counters_add(probe->skel->bss->counters, totals);
-}
-
-/* An event is lost only when each copy was skipped, so the least skipped one is the bound. */
-static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
-{
-	uint64_t least = UINT64_MAX;
-
-	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
-		const struct bpf_program *prog = program(probe, info->programs[slot]);
-		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
-
-		least = missed < least ? missed : least;
-	}
-	return least;
-}
-
-uint64_t probe_missed(const struct probe *probe)
-{
-	uint64_t missed = 0;
-
-	for (size_t i = 0; i < hook_count; i++) {
-		if (hook_table[i].required && probe->hooks[i].attached)
-			missed += missed_by(probe, &hook_table[i]);
-	}
-	return missed;
-}
-
-const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
-			  unsigned long *instructions)
-{
-	const char *name = hook_program(&hook_table[hook], probe->way, slot);
-	const struct bpf_program *prog = program(probe, name);
-
-	if (!prog || !bpf_program__autoload(prog))
-		return NULL;
-	*instructions = verifier_instructions(prog);
-	return name;
-}
-
-uint64_t probe_amends_lost(const struct probe *probe)
-{
-	return counters_amends_lost(probe->skel->bss->counters);
-}
-
-uint64_t probe_subject_sockets(const struct probe *probe)
-{
-	return counters_subjects(probe->skel->bss->counters);
 }

@@ -23,6 +23,7 @@ struct probe_hook {
 	const char *fact;	/* what it tells; lost when it is missing */
 	bool full;		/* of the full tier */
 	bool required;		/* nothing can be traced without it */
+	bool notes;		/* for notes only */
 	bool attached;
 	const char *way;	/* "tp_btf", "raw_tp", "fentry", "kprobe" */
 	char reason[96];	/* why it is not attached */
@@ -49,6 +50,8 @@ void probe_count(const struct probe *probe, struct totals *totals);
 uint64_t probe_amends_lost(const struct probe *probe);
 /* Sockets of -p that are open. */
 uint64_t probe_subject_sockets(const struct probe *probe);
+/* Processes that -f found or saw to be born, and that live. */
+uint64_t probe_children(const struct probe *probe);
 /*
  * Events that may have been lost because the kernel skipped all programs for them, at most: a
  * program does not run inside itself.  Reads /proc/self/fdinfo; 0 before 5.12, where none is

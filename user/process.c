@@ -27,10 +27,9 @@ int process_check(pid_t pid, pid_t *leader)
 	return tgid == pid ? 0 : -ENOTSUP;
 }
 
-uint64_t process_start_ticks(pid_t pid)
+bool process_stat(pid_t pid, struct process_stat *stat)
 {
-	char path[64], text[1024];
-	uint64_t ticks = 0;
+	char path[64], text[1024], state;
 	const char *rest;
 	size_t length;
 	FILE *file;
@@ -38,17 +37,24 @@ uint64_t process_start_ticks(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	file = fopen(path, "re");
 	if (!file)
-		return 0;
+		return false;
 	length = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[length] = '\0';
 	/* comm may hold anything, so count from the last parenthesis: field 3 follows it. */
 	rest = strrchr(text, ')');
-	if (!rest)
-		return 0;
-	sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-			 "%*d %" SCNu64, &ticks);
-	return ticks;
+	if (!rest || sscanf(rest + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+				      "%*d %*d %*d %*d %" SCNu64,
+			    &state, &stat->parent, &stat->start_ticks) != 3)
+		return false;
+	return state != 'Z' && state != 'X';
+}
+
+uint64_t process_start_ticks(pid_t pid)
+{
+	struct process_stat stat;
+
+	return process_stat(pid, &stat) ? stat.start_ticks : 0;
 }
 
 int process_watch(pid_t pid)

@@ -3,6 +3,7 @@
 #ifndef CLOSETRACE_PROCESS_H
 #define CLOSETRACE_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,14 @@ int process_check(pid_t pid, pid_t *leader);
 
 /* Start, in 1/100 s since boot (field 22 of stat); 0 when the process is gone. */
 uint64_t process_start_ticks(pid_t pid);
+
+/* What /proc/PID/stat tells of the running process; false when there is none any more. */
+struct process_stat {
+	pid_t parent;
+	uint64_t start_ticks;		/* 1/100 s since boot */
+};
+
+bool process_stat(pid_t pid, struct process_stat *stat);
 
 /* A descriptor that polls readable when the process has ended, or a negative errno. */
 int process_watch(pid_t pid);

@@ -14,7 +14,9 @@ static bool values_valid(const struct record *r)
 		return false;
 	if (r->family != AF_INET && r->family != AF_INET6)
 		return false;
-	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LAST)
+	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LISTENER)
+		return false;
+	if (r->note >= NOTES || (r->note != NOTE_NONE) != (r->kind == RECORD_NOTE))
 		return false;
 	return r->state <= STATE_MAX && r->shutdown <= 3 && r->how <= 3;
 }
@@ -60,4 +62,16 @@ int record_decode(const void *data, size_t size, struct act *act)
 	if (size > sizeof(record))
 		act->stack = (struct record_stack *)((char *)data + sizeof(record));
 	return 0;
+}
+
+const char *record_cgroup_path(const void *data, size_t size, uint64_t *id)
+{
+	const struct record_cgroup *record = data;
+
+	if (size != sizeof(*record) || record->kind != RECORD_CGROUP ||
+	    record->version != RECORD_VERSION || record->size != sizeof(*record) ||
+	    !memchr(record->path, '\0', sizeof(record->path)))
+		return NULL;
+	memcpy(id, &record->id, sizeof(*id));
+	return record->path;
 }

@@ -17,4 +17,7 @@
  */
 int record_decode(const void *data, size_t size, struct act *act);
 
+/* The name of a cgroup, which is no act: its path within data, and *id.  NULL: it is no name. */
+const char *record_cgroup_path(const void *data, size_t size, uint64_t *id);
+
 #endif

@@ -38,6 +38,7 @@ struct trace {
 	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
 	size_t alive;			/* of -p */
+	bool watching;			/* there were some: with the last of them it ends */
 	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
 	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
 	uint64_t woken_ns;
@@ -105,17 +106,17 @@ static int watch_signals(struct trace *trace)
 
 static void watch_processes(struct trace *trace)
 {
-	for (size_t i = 0; i < trace->options->pid_count; i++) {
-		int fd = process_watch(trace->options->pids[i]);
+	for (size_t i = 0; i < trace->options->pids; i++) {
+		const struct option_pid *wanted = &trace->options->pid[i];
+		int fd = wanted->not ? -ESRCH : process_watch(wanted->pid);
 
+		trace->watching |= !wanted->not;
 		if (fd < 0)
-			continue;	/* ended since it was checked */
+			continue;	/* excluded, or ended since it was checked */
 		trace->polls[trace->poll_count].fd = fd;
 		trace->polls[trace->poll_count++].events = POLLIN;
 		trace->alive++;
 	}
-	if (trace->options->pid_count && !trace->alive)
-		trace->ended_ns = run_now();
 }
 
 static int open_ring(struct trace *trace)
@@ -137,6 +138,7 @@ static void collect_totals(struct trace *trace, struct totals *totals)
 	struct timespec now;
 
 	*totals = trace->pipeline.totals;
+	totals->all = trace->options->all;
 	probe_count(trace->probe, totals);
 	totals->missed += probe_missed(trace->probe);
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -168,9 +170,12 @@ static void on_processes(struct trace *trace)
 			continue;
 		close(trace->polls[i].fd);
 		trace->polls[i].fd = -1;	/* poll() skips it */
-		if (!--trace->alive)
-			trace->ended_ns = run_now();
+		trace->alive--;
 	}
+	/* Nothing wakes us when the last child of -f ends: wait_for() looks again and again. */
+	if (trace->watching && !trace->alive && !trace->ended_ns &&
+	    !probe_children(trace->probe))
+		trace->ended_ns = run_now();
 }
 
 /* The processes of -p are gone: until their last connection is over, 5 s at most. */
@@ -195,7 +200,7 @@ static void wait_for(struct trace *trace, uint64_t next)
 	struct timespec timeout;
 
 	next = earlier(next, trace->deadline_ns);
-	if (trace->ended_ns)
+	if (trace->watching && !trace->alive)
 		next = earlier(next, now + GRACE_POLL_NS);
 	timeout.tv_sec = next > now ? (time_t)((next - now) / 1000000000) : 0;
 	timeout.tv_nsec = next > now ? (long)((next - now) % 1000000000) : 0;
@@ -275,6 +280,16 @@ static unsigned int terminal_columns(void)
 	return size.ws_col;
 }
 
+/* After the hooks: the names of younger cgroups are theirs. */
+static int prepare_pipeline(struct trace *trace)
+{
+	trace->pipeline.cgroups = cgroups_new();
+	trace->pipeline.held = trace->options->held ? held_log_new() : NULL;
+	if (!trace->pipeline.cgroups || (trace->options->held && !trace->pipeline.held))
+		return -ENOMEM;
+	return cgroups_scan(trace->pipeline.cgroups);
+}
+
 static void init_pipeline(struct trace *trace)
 {
 	struct pipeline *pipeline = &trace->pipeline;
@@ -297,16 +312,18 @@ static int open_stacks(struct trace *trace)
 	stacks = stack_open();
 	if (!stacks)
 		return -ENOMEM;
-	for (size_t i = 0; i < trace->options->pid_count; i++)
-		stack_learn(stacks, trace->options->pids[i]);
+	for (size_t i = 0; i < trace->options->pids; i++) {
+		if (!trace->options->pid[i].not)
+			stack_learn(stacks, trace->options->pid[i].pid);
+	}
 	trace->pipeline.stacks = stacks;
 	return 0;
 }
 
 static int check_pids(const struct options *options, char message[256])
 {
-	for (size_t i = 0; i < options->pid_count; i++) {
-		pid_t leader, pid = options->pids[i];
+	for (size_t i = 0; i < options->pids; i++) {
+		pid_t leader, pid = options->pid[i].pid;
 		int rc = process_check(pid, &leader);
 
 		if (rc == -ESRCH)
@@ -330,7 +347,7 @@ static int run(struct trace *trace)
 	if (probe_open(&trace->probe, trace->options, &trace->run, message))
 		return complain(message, STATUS_CANNOT_TRACE);
 	trace->run.tier = probe_tier(trace->probe);
-	rc = open_stacks(trace) ?: open_ring(trace);
+	rc = prepare_pipeline(trace) ?: open_stacks(trace) ?: open_ring(trace);
 	if (rc)
 		return complain(strerror(-rc), STATUS_CANNOT_TRACE);
 	watch_processes(trace);

@@ -27,8 +27,14 @@ enum fact_bit {
 #undef DERIVED
 };
 
-/* A fact as a mask: FACT(unread). */
-#define FACT(name) (1ULL << FACT_BIT_##name)
+/* A fact as a mask: FACT(unread).  The record carries the lower half, the facts that were seen. */
+#ifdef __bpf__
+typedef __u64 fact_set;
+#else
+typedef unsigned __int128 fact_set;
+#endif
+#define FACT(name)	((fact_set)1 << FACT_BIT_##name)
+#define FACT_BITS	128
 
 /* What was on the wire, and thus which counter the record is counted in. */
 enum record_kind {
@@ -37,7 +43,19 @@ enum record_kind {
 	RECORD_RST_RECEIVED,	/* we were reset */
 	RECORD_RST_REPLY,	/* we answered a segment with a RST */
 	RECORD_SILENT,		/* the connection died without a packet */
+	RECORD_ACTS,
+	RECORD_HELD = RECORD_ACTS,	/* no act: a descriptor was closed, but not the last */
+	RECORD_NOTE,			/* no act: enum note_kind */
 	RECORD_KINDS,
+};
+
+/* What looks like an end and is none. */
+enum note_kind {
+	NOTE_NONE,
+#define NOTE(number, name, who, text) NOTE_##name = (number),
+#include "notes.def"
+#undef NOTE
+	NOTES,			/* numbers have no gaps */
 };
 
 /* What became of an act that a BPF program has seen; every act is counted in exactly one. */
@@ -80,12 +98,20 @@ enum record_context {
 
 enum record_role { ROLE_UNKNOWN, ROLE_CLIENT, ROLE_SERVER, ROLE_LISTENER };
 
-/* How the owner is known; interface key owner_known_by. */
-enum record_owner_by { OWNER_NONE, OWNER_CONNECT, OWNER_ACCEPT, OWNER_SEED, OWNER_LAST };
+/* How the owner is known; interface key owner_known_by.  LISTENER is inferred: it accepts there. */
+enum record_owner_by {
+	OWNER_NONE, OWNER_CONNECT, OWNER_ACCEPT, OWNER_SEED, OWNER_LAST, OWNER_LISTENER,
+};
 
-/* A task, as the initial pid namespace names it. */
+/* What the filters for processes say of a task. */
+enum record_who {
+	WHO_WANTED	= 1 << 0,
+	WHO_EXCLUDED	= 1 << 1,
+};
+
+/* A task, as our own pid namespace names it. */
 struct record_task {
-	__u32 pid;			/* tgid: what people call pid */
+	__u32 pid;			/* tgid: what people call pid; 0: not in our namespace */
 	__u32 tid;
 	__u32 uid;			/* of the initial user namespace */
 	__u32 reserved;
@@ -156,16 +182,42 @@ struct record {
 	__u64 kind_lost;
 
 	__u32 snd_wnd;			/* the peer's window, bytes; KNOWN_TIMERS */
-	__u32 padding;
+	__u8 actor_who, owner_who;	/* enum record_who */
+	__u8 note;			/* enum note_kind of a RECORD_NOTE, else 0 */
+	__u8 padding;
+	__u64 owner_cgroup;		/* cgroup v2 id of the owner when it became that */
+	__u64 departed_ns;		/* a reply: when the FIN of its 4-tuple left; 0: unknown */
+
+	/* Of a RECORD_HELD. */
+	__u64 inode;			/* of the socket's file, as in /proc/PID/fd */
+	__u32 references;		/* that remain */
+	__u32 padding2;
 
 	/* Room for what comes; 0. */
-	__u64 reserved[5];
+	__u64 reserved[1];
+};
+
+/*
+ * The name of a cgroup that was made while we looked: known to user space before any act in it, and
+ * kept when the cgroup is gone.  Begins as a record does; kind is RECORD_CGROUP.
+ */
+#define RECORD_CGROUP		0xff
+#define RECORD_CGROUP_PATH	504
+
+struct record_cgroup {
+	__u16 size;			/* sizeof(struct record_cgroup) */
+	__u16 version;			/* RECORD_VERSION */
+	__u8 kind;			/* RECORD_CGROUP */
+	__u8 padding[3];
+	__u64 id;			/* of cgroup v2 */
+	char path[RECORD_CGROUP_PATH];	/* below the root of the hierarchy; NUL-terminated */
 };
 
 _Static_assert(sizeof(struct record_task) == 32, "the layout of record_task is fixed");
 _Static_assert(sizeof(struct record) == 352, "the layout of record is fixed");
 
 _Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room for each");
+_Static_assert(NOTES <= 32, "the counters and masks have room for each note");
 
 /*
  * Counters, in memory shared with user space.  A slot a CPU (modulo RECORD_SLOTS) keeps cache
@@ -175,6 +227,7 @@ _Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room f
 /* Of the arrays below: powers of two, so that a mask bounds the index for every verifier. */
 #define RECORD_KINDS_ROOM	8
 #define RECORD_FATES_ROOM	8
+#define RECORD_NOTES_ROOM	32
 
 struct record_counters {
 	__u64 seen[RECORD_KINDS_ROOM];
@@ -187,6 +240,11 @@ struct record_counters {
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;
 	__u64 stack_full;		/* no room for a stack; the act is told without */
+	__u64 children_born;		/* -f: processes that joined by fork(), and ended */
+	__u64 children_gone;
+	__u64 children_full;		/* -f: processes for which there was no room */
+	__u64 cgroup_lost;		/* names of cgroups for which the ring had no room */
+	__u64 note[RECORD_NOTES_ROOM];	/* by enum note_kind; the fates stand above */
 } __attribute__((aligned(64)));
 
 #endif

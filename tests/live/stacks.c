@@ -151,6 +151,7 @@ static int judge_all(const struct fleet_case *cases, const struct tracer *tracer
 
 int stacks_judge(const struct stacks_options *options, FILE *out)
 {
+	char *const more[] = { (char *)"-k", NULL };
 	struct tracer tracer = { .out_fd = -1, .err_fd = -1 };
 	struct fleet_case *cases = calloc(COUNT, sizeof(*cases));
 	int rc = cases ? 0 : -ENOMEM;
@@ -161,7 +162,7 @@ int stacks_judge(const struct stacks_options *options, FILE *out)
 		rc = cases[i].scenario ? 0 : -ENOENT;
 	}
 	if (!rc)
-		rc = tracer_start(&tracer, options->closetrace, options->tier, NULL, true,
+		rc = tracer_start(&tracer, options->closetrace, options->tier, more, NULL,
 				  options->slow);
 	if (!rc)
 		rc = fleet_run(cases, COUNT, 2, options->slow);

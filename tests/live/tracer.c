@@ -20,6 +20,7 @@
 
 #define START_TRIES 3000u	/* of 10 ms, times slow: loading and verifying can be slow */
 #define STOP_TRIES 2000u
+#define ARGUMENTS 16
 
 static void pause_10ms(void)
 {
@@ -28,14 +29,18 @@ static void pause_10ms(void)
 	nanosleep(&pause, NULL);
 }
 
-static void child_main(struct tracer *tracer, const char *path, const char *tier, bool stacks)
+static void child_main(struct tracer *tracer, const char *path, const char *tier,
+		       char *const *more)
 {
-	char *argv[] = { (char *)path, (char *)(stacks ? "-jk" : "-j"), NULL, NULL, NULL };
+	char *argv[ARGUMENTS + 5] = { (char *)path, (char *)"-j" };
+	int n = 2;
 
 	if (tier) {
-		argv[2] = (char *)"--tier";
-		argv[3] = (char *)tier;
+		argv[n++] = (char *)"--tier";
+		argv[n++] = (char *)tier;
 	}
+	for (int i = 0; more && more[i] && i < ARGUMENTS; i++)
+		argv[n++] = more[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(tracer->out_fd, STDOUT_FILENO);
 	dup2(tracer->err_fd, STDERR_FILENO);
@@ -88,8 +93,8 @@ static int open_files(struct tracer *tracer, const char *keep)
 	return tracer->out_fd < 0 || tracer->err_fd < 0 ? -errno : 0;
 }
 
-int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
-		 bool stacks, unsigned int slow)
+int tracer_start(struct tracer *tracer, const char *path, const char *tier, char *const *more,
+		 const char *keep, unsigned int slow)
 {
 	int rc;
 
@@ -101,7 +106,7 @@ int tracer_start(struct tracer *tracer, const char *path, const char *tier, cons
 	if (tracer->pid < 0)
 		return -errno;
 	if (tracer->pid == 0)
-		child_main(tracer, path, tier, stacks);
+		child_main(tracer, path, tier, more);
 	for (unsigned int i = 0; i < START_TRIES * slow; i++) {
 		if (started(tracer))
 			return 0;
@@ -125,7 +130,8 @@ int tracer_stop(struct tracer *tracer, unsigned int slow)
 	return -ETIMEDOUT;
 }
 
-int tracer_read(struct tracer *tracer)
+int tracer_each(const struct tracer *tracer, int (*take)(void *context, struct json_object *line),
+		void *context)
 {
 	int fd = dup(tracer->out_fd);
 	FILE *file;
@@ -143,20 +149,36 @@ int tracer_read(struct tracer *tracer)
 	}
 	while (!rc && getline(&text, &size, file) > 0) {
 		struct json_object *line = json_tokener_parse(text);
-		struct json_object **grown;
 
-		grown = reallocarray(tracer->line, tracer->lines + 1, sizeof(*grown));
-		if (!json_object_is_type(line, json_type_object) || !grown) {
-			json_object_put(line);
-			rc = grown ? -EBADMSG : -ENOMEM;
+		if (json_object_is_type(line, json_type_object)) {
+			rc = take(context, line);
 		} else {
-			grown[tracer->lines++] = line;
+			json_object_put(line);
+			rc = -EBADMSG;
 		}
-		tracer->line = grown ? grown : tracer->line;
 	}
 	free(text);
 	fclose(file);
 	return rc;
+}
+
+static int keep_line(void *context, struct json_object *line)
+{
+	struct tracer *tracer = context;
+	struct json_object **grown = reallocarray(tracer->line, tracer->lines + 1, sizeof(*grown));
+
+	if (!grown) {
+		json_object_put(line);
+		return -ENOMEM;
+	}
+	tracer->line = grown;
+	tracer->line[tracer->lines++] = line;
+	return 0;
+}
+
+int tracer_read(struct tracer *tracer)
+{
+	return tracer_each(tracer, keep_line, tracer);
 }
 
 void tracer_complain(const struct tracer *tracer, FILE *out)

@@ -23,14 +23,20 @@ struct tracer {
 };
 
 /*
- * Starts PATH -j [-k] [--tier TIER] with its output in keep (NULL: in memory) and waits for the
- * start line. 0 or a negative errno; then tracer_complain() may know more.
+ * Starts PATH -j [--tier TIER] [MORE ...] with its output in keep (NULL: in memory) and waits for
+ * the start line. 0 or a negative errno; then tracer_complain() may know more.
  */
-int tracer_start(struct tracer *tracer, const char *path, const char *tier, const char *keep,
-		 bool stacks, unsigned int slow);
+int tracer_start(struct tracer *tracer, const char *path, const char *tier, char *const *more,
+		 const char *keep, unsigned int slow);
 
 /* SIGINT, then waits for the end; 0 or a negative errno. */
 int tracer_stop(struct tracer *tracer, unsigned int slow);
+/*
+ * Hands on every line, which take() then owns, until it returns something else than 0; that, or
+ * -EBADMSG when a line is not a JSON object.
+ */
+int tracer_each(const struct tracer *tracer, int (*take)(void *context, struct json_object *line),
+		void *context);
 /* Reads all lines; 0, or -EBADMSG when one is not a JSON object, then .lines is its index. */
 int tracer_read(struct tracer *tracer);
 /* The last lines of its standard error. */

@@ -8,8 +8,7 @@
 #include "cause.h"
 #include "fixture.h"
 
-#define FACT_BITS	64
-#define SEEN_BITS	36	/* facts below are set by programs, the others derived */
+#define SEEN_BITS	64	/* facts below are set by programs, the others derived */
 #define SUMMARY_MAX	72
 #define MEND_MAX	100
 
@@ -41,7 +40,7 @@ ParameterizedTest(int *index, cause, fixture)
 
 Test(cause, fixtures_are_sound)
 {
-	uint64_t seen_only = (1ULL << SEEN_BITS) - 1;
+	fact_set seen_only = ((fact_set)1 << SEEN_BITS) - 1;
 
 	for (size_t i = 0; i < fixture_count; i++) {
 		cr_expect(cause_by_slug(fixtures[i].slug), "%s: no cause %s", fixtures[i].name,
@@ -76,7 +75,7 @@ Test(cause, forbidden_facts_keep_their_row_away)
 		cr_expect_eq(row->forbidden & (row->required | row->witness), 0,
 			     "%s forbids what it requires", row->slug);
 		for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
-			uint64_t fact = 1ULL << bit;
+			fact_set fact = (fact_set)1 << bit;
 
 			if (!(row->forbidden & fact))
 				continue;
@@ -103,7 +102,7 @@ Test(cause, rows_name_known_facts)
 {
 	for (size_t i = 0; i < cause_count; i++) {
 		const struct cause *row = &cause_rows[i];
-		uint64_t used = row->required | row->forbidden | row->witness;
+		fact_set used = row->required | row->forbidden | row->witness;
 
 		for (unsigned int bit = 0; bit < FACT_BITS; bit++)
 			cr_expect(!(used >> bit & 1) || cause_fact_name(bit), "%s: bit %u",

@@ -13,14 +13,14 @@ Test(evidence, all_facts_are_told)
 {
 	struct record record;
 	struct act act;
-	char buffer[768];
+	char buffer[EVIDENCE_ROOM];
 
 	fixture_plain(&record);
 	act = fixture_judged(&record);
-	act.facts = ~0ULL & ~FACT(sk_none);
+	act.facts = ~(fact_set)0 & ~FACT(sk_none);
 	act.cause = &cause_rows[cause_count - 1];
 	evidence_text(&act, buffer, sizeof(buffer));
-	for (unsigned int bit = 0; bit < 64; bit++) {
+	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 		const char *name = cause_fact_name(bit);
 
 		if (name && bit != FACT_BIT_sk_none)
@@ -91,7 +91,7 @@ Test(evidence, is_told_of_each_shape)
 	};
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		char buffer[768];
+		char buffer[EVIDENCE_ROOM];
 		struct act act;
 
 		fixture_act(fixture_named(told[i].fixture), &act);

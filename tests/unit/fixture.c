@@ -122,7 +122,7 @@ static uint32_t reason_number(const char *name)
 	return 0;
 }
 
-static uint8_t kind_of(uint64_t facts)
+static uint8_t kind_of(fact_set facts)
 {
 	if (facts & FACT(rst_reply))
 		return RECORD_RST_REPLY;

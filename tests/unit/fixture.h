@@ -32,7 +32,7 @@ struct fixture {
 	enum wire wire;
 	enum direction direction;
 	bool reply;		/* sampled from a segment: nothing is known of a socket's values */
-	uint64_t seen;		/* and settled, which order.c adds */
+	fact_set seen;		/* and settled, which order.c adds */
 	struct fixture_values values;
 };
 

@@ -15,9 +15,13 @@ size_t gallery_acts(struct act acts[GALLERY_MAX]);
 
 /* Gives each act frames, as with -k: some stacks, some that are partial, mostly none. */
 void gallery_frames(struct act acts[GALLERY_MAX], size_t count);
+/* Fills @notes with one of each kind; returns how many. */
+size_t gallery_notes(struct act notes[NOTES]);
 
 /* A run and an account with fixed values. */
 void gallery_run(struct run *run);
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals);
+/* Adds those of a run with --all. */
+void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals);
 
 #endif

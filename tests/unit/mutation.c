@@ -20,8 +20,8 @@ static const char *const part_names[] = { "required", "forbidden", "witness" };
 struct exempt {
 	const char *slug;
 	enum part part;
-	uint64_t fact;
-	uint64_t with;		/* redundant only together with this one: without both it shows */
+	fact_set fact;
+	fact_set with;		/* redundant only together with this one: without both it shows */
 	const char *reason;
 };
 
@@ -37,7 +37,7 @@ static const struct exempt exempts[] = {
 
 struct verdicts {
 	const struct cause **rows;	/* of cause_rows, one a fixture */
-	uint64_t *facts;
+	fact_set *facts;
 };
 
 static void setup(struct verdicts *verdicts)
@@ -69,7 +69,7 @@ static struct cause *copy_rows(void)
 	return rows;
 }
 
-static bool is_exact(const struct cause *row, uint64_t facts)
+static bool is_exact(const struct cause *row, fact_set facts)
 {
 	return !row->witness || (row->witness & facts);
 }
@@ -105,7 +105,7 @@ Test(mutation, each_row_is_needed)
 	teardown(&verdicts);
 }
 
-static uint64_t *part_of(struct cause *row, enum part part)
+static fact_set *part_of(struct cause *row, enum part part)
 {
 	if (part == REQUIRED)
 		return &row->required;
@@ -113,7 +113,7 @@ static uint64_t *part_of(struct cause *row, enum part part)
 }
 
 static size_t noticed_without(const struct verdicts *verdicts, size_t index, enum part part,
-			      uint64_t facts)
+			      fact_set facts)
 {
 	struct cause *rows = copy_rows();
 	size_t changed;
@@ -124,7 +124,7 @@ static size_t noticed_without(const struct verdicts *verdicts, size_t index, enu
 	return changed;
 }
 
-static const struct exempt *exempt_of(const char *slug, enum part part, uint64_t fact)
+static const struct exempt *exempt_of(const char *slug, enum part part, fact_set fact)
 {
 	for (size_t i = 0; i < EXEMPTS; i++) {
 		if (!strcmp(exempts[i].slug, slug) && exempts[i].part == part &&
@@ -138,8 +138,8 @@ static void check_bit(const struct verdicts *verdicts, size_t index, enum part p
 		      unsigned int bit)
 {
 	const char *slug = cause_rows[index].slug, *name = cause_fact_name(bit);
-	const struct exempt *exempt = exempt_of(slug, part, 1ULL << bit);
-	size_t changed = noticed_without(verdicts, index, part, 1ULL << bit);
+	const struct exempt *exempt = exempt_of(slug, part, (fact_set)1 << bit);
+	size_t changed = noticed_without(verdicts, index, part, (fact_set)1 << bit);
 
 	if (!exempt) {
 		cr_expect(changed, "no fixture notices that %s lacks the %s %s", slug,
@@ -163,7 +163,7 @@ Test(mutation, each_fact_is_needed)
 		struct cause row = cause_rows[i];
 
 		for (enum part part = REQUIRED; part <= WITNESS; part++) {
-			for (unsigned int bit = 0; bit < 64; bit++) {
+			for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
 				if (*part_of(&row, part) >> bit & 1)
 					check_bit(&verdicts, i, part, bit);
 			}

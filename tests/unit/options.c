@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* options.c - each option, each value that must be refused, and the text of --help */
+/* options.c - each option, and each value that must be refused */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 #include "options.h"
 
 #define WORDS		8
-#define HELP_COLUMNS	80
 #define SECOND		1000000000ULL
 
 /* Parses copies: lists are cut up where they stand.  The copies live as long as the test. */
@@ -72,13 +71,14 @@ Test(options, defaults)
 	cr_expect_eq(options.tier, TIER_AUTO);
 	cr_expect_str_eq(options.format, "text");
 	cr_expect_eq(options.show, 0);
-	cr_expect_eq(options.pid_count + options.port_count + options.not_port_count, 0);
+	cr_expect_eq(options.pids + options.ports + options.addresses + options.comms, 0);
 	cr_expect_eq(options.count, 0);
 	cr_expect_eq(options.duration_ns, 0);
 	cr_expect_eq(options.buffer, 0);
 	cr_expect_null(options.btf);
 	cr_expect(!options.stacks);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
+	cr_expect(!options.all);
 }
 
 Test(options, verbs)
@@ -100,20 +100,20 @@ Test(options, pids)
 {
 	struct options options = accept("-p", "4242", NULL);
 
-	cr_assert_eq(options.pid_count, 1);
-	cr_expect_eq(options.pids[0], 4242);
+	cr_assert_eq(options.pids, 1);
+	cr_expect_eq(options.pid[0].pid, 4242);
 	options = accept("-p", "1,2,4194304", "--pid=7", "--pid", "8", NULL);
-	cr_assert_eq(options.pid_count, 5);
-	cr_expect_eq(options.pids[0], 1);
-	cr_expect_eq(options.pids[2], 4194304);
-	cr_expect_eq(options.pids[3], 7);
-	cr_expect_eq(options.pids[4], 8);
+	cr_assert_eq(options.pids, 5);
+	cr_expect_eq(options.pid[0].pid, 1);
+	cr_expect_eq(options.pid[2].pid, 4194304);
+	cr_expect_eq(options.pid[3].pid, 7);
+	cr_expect_eq(options.pid[4].pid, 8);
 }
 
 Test(options, bad_pids)
 {
 	static const char *const bad[] = { "0", "-1", "x", "", "1x", "1,", ",1", "1,,2", " 1", "+1",
-					   "0x10", "1.5", "4194305", "4294967297", "!1",
+					   "0x10", "1.5", "4194305", "4294967297", "!", "!!1",
 					   "99999999999999999999" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -135,10 +135,10 @@ static const char *list_of(size_t count)
 
 Test(options, too_many)
 {
-	cr_expect_eq(accept("-p", list_of(SETTINGS_PIDS), NULL).pid_count, SETTINGS_PIDS);
+	cr_expect_eq(accept("-p", list_of(SETTINGS_PIDS), NULL).pids, SETTINGS_PIDS);
 	refuse("more than 64", "-p", list_of(SETTINGS_PIDS + 1), NULL);
 	refuse("more than 64", "-p", list_of(SETTINGS_PIDS), "-p", "2", NULL);
-	cr_expect_eq(accept("-P", list_of(SETTINGS_PORTS), NULL).port_count, SETTINGS_PORTS);
+	cr_expect_eq(accept("-P", list_of(SETTINGS_PORTS), NULL).ports, SETTINGS_PORTS);
 	refuse("more than 32", "-P", list_of(SETTINGS_PORTS + 1), NULL);
 	/* Wanted and excluded ones share the room. */
 	refuse("more than 32", "-P", list_of(SETTINGS_PORTS), "-P", "!2", NULL);
@@ -147,15 +147,86 @@ Test(options, too_many)
 
 Test(options, ports)
 {
-	struct options options = accept("-P", "80,443,!22", "--port=!65535,1", NULL);
+	struct options options = accept("-P", "80,!22", "--lport=443", "--rport", "!65535,1", NULL);
+	static const struct settings_port want[] = {
+		{ 80, SIDE_EITHER, false }, { 22, SIDE_EITHER, true }, { 443, SIDE_LOCAL, false },
+		{ 65535, SIDE_REMOTE, true }, { 1, SIDE_REMOTE, false },
+	};
 
-	cr_assert_eq(options.port_count, 3);
-	cr_expect_eq(options.ports[0], 80);
-	cr_expect_eq(options.ports[1], 443);
-	cr_expect_eq(options.ports[2], 1);
-	cr_assert_eq(options.not_port_count, 2);
-	cr_expect_eq(options.not_ports[0], 22);
-	cr_expect_eq(options.not_ports[1], 65535);
+	cr_assert_eq(options.ports, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < options.ports; i++)
+		cr_expect(!memcmp(&options.port[i], &want[i], sizeof(want[i])), "port %zu", i);
+}
+
+Test(options, addresses)
+{
+	struct options options = accept("-a", "10.1.2.3/8,!::1", "--laddr=127.0.0.1", "--raddr",
+					"!fd00::/8", NULL);
+
+	cr_assert_eq(options.addresses, 4);
+	cr_expect(!options.address[0].not && options.address[0].side == SIDE_EITHER);
+	cr_expect(options.address[1].not && options.address[1].side == SIDE_EITHER);
+	cr_expect(!options.address[2].not && options.address[2].side == SIDE_LOCAL);
+	cr_expect(options.address[3].not && options.address[3].side == SIDE_REMOTE);
+	refuse("network", "-a", "10.0.0.256", NULL);
+	refuse("network", "-a", "!", NULL);
+	refuse("more than 16", "-a",
+	       "::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1", NULL);
+}
+
+Test(options, processes)
+{
+	struct options options = accept("--comm", "a,b", "--comm=!nginx", "--uid", "0,!33", NULL);
+
+	cr_assert_eq(options.comms, 2);
+	cr_expect_str_eq(options.comm[0].comm, "a,b");
+	cr_expect(!options.comm[0].not && options.comm[1].not);
+	cr_expect_str_eq(options.comm[1].comm, "nginx");
+	cr_assert_eq(options.uids, 2);
+	cr_expect(options.uid[0].uid == 0 && !options.uid[0].not);
+	cr_expect(options.uid[1].uid == 33 && options.uid[1].not);
+	refuse("1 to 15 bytes", "--comm", "a name that is too long", NULL);
+	refuse("1 to 15 bytes", "--comm", "!", NULL);
+	refuse("/etc/passwd", "--uid", "no such user", NULL);
+}
+
+Test(options, places)
+{
+	struct options options = accept("--unit", "ssh.service", "--cgroup=!/a", "--container",
+					"0123", "--netns=4026531840", NULL);
+
+	cr_assert_eq(options.places, 3);
+	cr_expect(options.place[0].kind == PLACE_UNIT && !options.place[0].not);
+	cr_expect_str_eq(options.place[1].name, "/a");
+	cr_expect(options.place[1].kind == PLACE_CGROUP && options.place[1].not);
+	cr_expect(options.place[2].kind == PLACE_CONTAINER);
+	cr_assert_eq(options.netns, 1);
+	cr_expect_eq(options.ns[0].inode, 4026531840U);
+	cr_expect_gt(accept("--netns", NULL).ns[0].inode, 0);
+	refuse("take a name", "--unit", "", NULL);
+	refuse("ip netns", "--netns=/no/such/file", NULL);
+}
+
+Test(options, tree)
+{
+	cr_expect(accept("-p", "1", "-f", NULL).tree);
+	cr_expect(!accept("-p", "1", NULL).tree);
+	refuse("-p", "-f", NULL);
+}
+
+Test(options, ask_who)
+{
+	struct options options = accept("-P", "80", "-a", "::1", "--netns", NULL);
+
+	cr_expect(!options_ask_who(&options));
+	options = accept("-p", "!1", NULL);
+	cr_expect(options_ask_who(&options));
+	options = accept("--comm", "a", NULL);
+	cr_expect(options_ask_who(&options));
+	options = accept("--uid", "0", NULL);
+	cr_expect(options_ask_who(&options));
+	options = accept("--unit", "a", NULL);
+	cr_expect(options_ask_who(&options));
 }
 
 Test(options, bad_ports)
@@ -232,32 +303,6 @@ Test(options, duration)
 	refuse("-d", "-d", NULL);
 }
 
-static void check_duration(const char *text, uint64_t expected)
-{
-	uint64_t ns = 0;
-
-	cr_expect_eq(options_duration(text, &ns), 0, "%s", text);
-	cr_expect_eq(ns, expected, "%s is %llu ns", text, (unsigned long long)ns);
-}
-
-Test(options, duration_units)
-{
-	uint64_t ns;
-
-	check_duration("1", SECOND);
-	check_duration("1s", SECOND);
-	check_duration("250ms", SECOND / 4);
-	check_duration("1ms", 1000000);
-	check_duration("2m", 120 * SECOND);
-	check_duration("2min", 120 * SECOND);
-	check_duration("2h", 7200 * SECOND);
-	check_duration("1d", 86400 * SECOND);
-	check_duration("007", 7 * SECOND);
-	cr_expect_eq(options_duration("1us", &ns), -EINVAL);
-	cr_expect_eq(options_duration("0ms", &ns), -EINVAL);
-	cr_expect_eq(options_duration("99999999999999999999", &ns), -EINVAL);
-}
-
 Test(options, kernel)
 {
 	cr_expect_eq(accept("--tier", "full", NULL).tier, TIER_FULL);
@@ -293,6 +338,7 @@ Test(options, flags)
 	cr_expect(options.quiet && options.verbose && options.debug);
 	options = accept("-v", NULL);
 	cr_expect(!options.quiet && options.verbose && !options.debug);
+	cr_expect(accept("--all", NULL).all);
 	cr_expect_eq(accept("--help", NULL).action, OPTIONS_HELP);
 	cr_expect_eq(accept("--version", NULL).action, OPTIONS_VERSION);
 }
@@ -321,41 +367,4 @@ Test(options, a_long_bad_value_is_cut)
 	cr_expect_eq(options_parse(&options, 3, argv), -EINVAL);
 	cr_expect_lt(strlen(options.error), sizeof(options.error));
 	cr_expect(!strncmp(options.error, "port '", 6), "%s", options.error);
-}
-
-Test(options, help_fits_a_terminal)
-{
-	char *text, *rest, *line;
-	size_t size, lines = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	unsetenv("ARGP_HELP_FMT");
-	options_help(out);
-	fclose(out);
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		cr_expect(strlen(line) <= HELP_COLUMNS, "%zu columns: %s", strlen(line), line);
-		lines++;
-	}
-	cr_expect_gt(lines, 20);
-	free(text);
-}
-
-/* Each option is explained, and nothing is told that is not there. */
-Test(options, help_names_every_option)
-{
-	static const char *const names[] = { "--pid", "--port", "--rst", "--fin", "--silent",
-					     " -o ", " -j ", " -q ", " -v ", "--count",
-					     "--duration", "--tier", "--btf", "--buffer",
-					     "--no-fentry", "--debug", "--help", "--version",
-					     "trace", "check", "Exit status:" };
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	options_help(out);
-	fclose(out);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		cr_expect(strstr(text, names[i]), "%s is not in the help", names[i]);
-	free(text);
 }

@@ -25,7 +25,7 @@ static void release(void *context, struct act *act)
 	released->acts[released->count++] = *act;
 }
 
-static struct act make(uint64_t time_ns, uint64_t socket, uint64_t facts)
+static struct act make(uint64_t time_ns, uint64_t socket, fact_set facts)
 {
 	struct act act = { 0 };
 
@@ -36,7 +36,7 @@ static struct act make(uint64_t time_ns, uint64_t socket, uint64_t facts)
 	return act;
 }
 
-static void add(struct order *order, uint64_t time_ns, uint64_t socket, uint64_t facts)
+static void add(struct order *order, uint64_t time_ns, uint64_t socket, fact_set facts)
 {
 	struct act act = make(time_ns, socket, facts);
 
@@ -366,6 +366,20 @@ Test(order, cause_goes_before_its_victim)
 	cr_expect_eq(released.acts[1].record.socket, 1);
 	cr_expect_eq(released.acts[2].record.socket, 3);
 	cr_expect_eq(order.late, 0);
+	order_free(&order);
+}
+
+Test(order, cause_in_another_namespace_goes_first_too)
+{
+	struct released released = { 0 };
+	struct order order = { 0 };
+
+	add_pair(&order, T0, T0 + 5000, true);
+	order.acts[1].record.netns++;
+	order_release(&order, ALL, release, &released);
+	cr_assert_eq(released.count, 2);
+	cr_expect_eq(released.acts[0].record.socket, 2);
+	cr_expect_eq(released.acts[1].record.socket, 1);
 	order_free(&order);
 }
 

@@ -132,6 +132,21 @@ static int folded_act(const struct sink_options *options, const struct act *act)
 	return 0;
 }
 
+/* Nothing was ended, so nothing is counted. */
+static int folded_held(const struct sink_options *options, const struct held *held)
+{
+	(void)options;
+	(void)held;
+	return 0;
+}
+
+static int folded_note(const struct sink_options *options, const struct act *note)
+{
+	(void)options;
+	(void)note;
+	return 0;
+}
+
 static void print_line(const void *node, VISIT visit, void *context)
 {
 	const struct stack_line *const *line = node;
@@ -157,6 +172,8 @@ static const struct sink folded_sink = {
 	.stacks = true,
 	.start = folded_start,
 	.act = folded_act,
+	.held = folded_held,
+	.note = folded_note,
 	.end = folded_end,
 };
 SINK_REGISTER(folded_sink);

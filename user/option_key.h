@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* option_key.h - what options.c and option_filter.c share */
+#ifndef CLOSETRACE_OPTION_KEY_H
+#define CLOSETRACE_OPTION_KEY_H
+
+#include <argp.h>
+
+#include "options.h"
+
+/* Options without a letter. */
+enum key {
+	KEY_RST = 256,
+	KEY_FIN,
+	KEY_SILENT,
+	KEY_ALL,
+	KEY_TIER,
+	KEY_BTF,
+	KEY_BUFFER,
+	KEY_OWNERS,
+	KEY_DEBUG,
+	KEY_NO_FENTRY,
+	KEY_HELD,
+	KEY_COMM,
+	KEY_UID,
+	KEY_CGROUP,
+	KEY_UNIT,
+	KEY_CONTAINER,
+	KEY_NETNS,
+	KEY_LPORT,
+	KEY_RPORT,
+	KEY_LADDR,
+	KEY_RADDR,
+	KEY_HELP,
+	KEY_VERSION,
+};
+
+/* Keeps the one line that says what is wrong; EINVAL. */
+int options_fail(struct options *options, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The options that choose connections; ARGP_ERR_UNKNOWN for all others. */
+error_t options_filter(struct options *options, int key, char *arg);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* probe_account.c - what the attached programs have counted, and what they cost */
+#include "counters.h"
+#include "kernel.h"
+#include "probe_private.h"
+#include "verifier.h"
+
+void probe_count(const struct probe *probe, struct totals *totals)
+{
+	counters_add(probe->skel->bss->counters, totals);
+}
+
+/* An event is lost only when each copy was skipped, so the least skipped one is the bound. */
+static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+		const struct bpf_program *prog = probe_find(probe, info->programs[slot]);
+		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
+
+		least = missed < least ? missed : least;
+	}
+	return least;
+}
+
+uint64_t probe_missed(const struct probe *probe)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < hook_count; i++) {
+		if (hook_table[i].required && probe->hooks[i].attached)
+			missed += missed_by(probe, &hook_table[i]);
+	}
+	return missed;
+}
+
+const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
+			  unsigned long *instructions)
+{
+	const char *name = hook_program(&hook_table[hook], probe->way, slot);
+	const struct bpf_program *prog = probe_find(probe, name);
+
+	if (!prog || !bpf_program__autoload(prog))
+		return NULL;
+	*instructions = verifier_instructions(prog);
+	return name;
+}
+
+uint64_t probe_amends_lost(const struct probe *probe)
+{
+	return counters_amends_lost(probe->skel->bss->counters);
+}
+
+uint64_t probe_subject_sockets(const struct probe *probe)
+{
+	return counters_subjects(probe->skel->bss->counters);
+}
+
+uint64_t probe_children(const struct probe *probe)
+{
+	return counters_children(probe->skel->bss->counters);
+}

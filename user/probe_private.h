@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* probe_private.h - what probe.c loads and probe_account.c asks */
+#ifndef CLOSETRACE_PROBE_PRIVATE_H
+#define CLOSETRACE_PROBE_PRIVATE_H
+
+#include <bpf/libbpf.h>
+
+#include "hook.h"
+#include "probe.h"
+
+/* The skeleton needs the ABI's types, which probe.h brings. */
+#include "closetrace.skel.h"
+
+struct probe {
+	struct closetrace *skel;
+	struct btf *btf;
+	struct bpf_link *links[HOOK_ROOM][HOOK_SLOTS];
+	struct probe_hook hooks[HOOK_ROOM];
+	enum hook_way way;		/* of function hooks */
+	bool full;
+	bool no_notes;			/* the kernel refuses their hooks */
+};
+
+/* A program of the skeleton; NULL without a name, or when there is none. */
+struct bpf_program *probe_find(const struct probe *probe, const char *name);
+
+#endif
