@@ -136,6 +136,8 @@ const struct scenario scenario_note[] = {
 		.name = "link_down",
 		.summary = "SO_LINGER 0 while the device is down: the RST is told and lost",
 		.run = link_down,
+		/* Across a veth pair: link_down_rst. */
+		.loopback = true,
 		/* IPv6 has no route left, which the kernel counts. */
 		.ipv4 = true,
 		.alone = true,
