@@ -96,11 +96,11 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
 	$(Q)O=$(O) tests/run
 
 check-long: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
 	$(Q)O=$(O) tests/long
 
 lint:
