@@ -25,6 +25,7 @@
 #define SEND_SHUTDOWN	2
 #define PF_EXITING	0x00000004
 #define PF_KTHREAD	0x00200000
+#define PF_IO_WORKER	0x00000010	/* since 5.12; before, workers are kernel threads */
 #define ECONNABORTED	103
 #define ECONNRESET	104
 #define EPIPE		32
@@ -216,6 +217,7 @@ void emit_drop(struct sock *sk);
 void emit_count(__u32 kind, __u32 fate);
 __u32 emit_write(const struct record *r);
 __u32 emit_finish(struct record *r);
+__u32 filter_fate(const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
@@ -223,11 +225,15 @@ void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
 bool sample_is_tcp(struct sock *sk);
+bool sample_collected(struct sock *sk);
 bool sample_orderly(struct sock *sk, __u8 old);
 void sample_dead(struct record *r, struct sock *sk);
 void sample_socket(struct record *r, struct sock *sk, __u8 old);
 void sample_header(struct record *r);
+void sample_addresses(struct tuple *tuple, struct sock *sk);
 void sample_tuple(struct tuple *tuple, struct sock *sk);
+void sample_place(struct record *r, struct sock *sk, const struct tuple *tuple);
+void sample_owner(struct record *r, struct sock *sk);
 __u32 sample_netns(struct sock *sk);
 
 /* segment.bpf.c: the same of a segment */
@@ -261,9 +267,21 @@ void peer_sample(struct record *r, const struct owner *owner);
 void who_is(struct record_task *who, struct task_struct *task);
 __u8 who_asks(const struct record_task *who, struct task_struct *task);
 __u64 who_cgroup(struct task_struct *task);
+struct file *who_file(struct task_struct *task, __u64 fd);
+struct sock *who_socket(struct file *file);
 
 /* filter.bpf.c: what the user asked for */
 __u32 filter_fate(const struct record *r);
+
+/*
+ * note.bpf.c: what is no end.  Only with settings.all; callers test it, so that the verifier drops
+ * the call where notes are not asked for.
+ */
+void note_socket(struct sock *sk, __u8 state, __u32 note);
+void note_common(struct sock *sk, struct sock *whose, __u32 note);
+void note_timewait(struct inet_timewait_sock *tw, __u8 state, __u32 note);
+void note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __u32 note);
+void note_lost_reset(struct sock *sk, const struct record *act);
 
 /* The segment for which tcp_check_req() is at work on this CPU, in softirq. */
 struct {
@@ -272,6 +290,29 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);		/* struct sk_buff *; 0: none */
 } checking SEC(".maps") __weak;
+
+/* Tasks in unix_gc(), and the files that it has let go; LRU, because some are put by others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} collecting SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct file *);
+	__type(value, __u64);		/* its inode number: the memory is used again */
+} collected SEC(".maps") __weak;
+
+/* Tasks that are taking the mini sockets of a network namespace down; only with settings.all. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u64);		/* pid_tgid */
+	__type(value, __u8);
+} note_purging SEC(".maps") __weak;
 
 /*
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.

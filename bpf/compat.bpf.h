@@ -15,20 +15,26 @@
 /*
  * struct file.f_ref
  * since: 6.13, f_count before
- * why: a negative file_ref_t is a file without references; an f_count of 0 is the same
+ * why: file_ref_t counts from 0, and is negative without references; f_count counts from 1
  * delete when: 6.12 is no longer supported
  */
 struct file___f_count {
 	atomic_long_t f_count;
 } __attribute__((preserve_access_index));
 
-static __always_inline bool compat_file_released(struct file *file)
+/* How many hold the file; 0: the last reference is gone. */
+static __always_inline long compat_file_references(struct file *file)
 {
 	struct file___f_count *older = (void *)file;
 
 	if (bpf_core_field_exists(file->f_ref))
-		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) < 0;
-	return BPF_CORE_READ(older, f_count.counter) == 0;
+		return (long)BPF_CORE_READ(file, f_ref.refcnt.counter) + 1;
+	return BPF_CORE_READ(older, f_count.counter);
+}
+
+static __always_inline bool compat_file_released(struct file *file)
+{
+	return compat_file_references(file) <= 0;
 }
 
 /*
@@ -40,6 +46,44 @@ static __always_inline bool compat_file_released(struct file *file)
 static __always_inline bool compat_has_reason(void)
 {
 	return bpf_core_type_exists(enum sk_rst_reason);
+}
+
+/*
+ * third and fourth argument of the tracepoint kfree_skb: the reason, and the receiving socket
+ * since: 5.17, together with enum skb_drop_reason; 6.11
+ * why: reading one where it is missing makes the attachment fail with EINVAL
+ * delete when: 6.10 is no longer supported
+ */
+typedef void (*btf_trace_kfree_skb___with_sk)(void *, struct sk_buff *, void *,
+					      enum skb_drop_reason, struct sock *);
+
+static __always_inline __u32 compat_drop_reason(struct bpf_raw_tracepoint_args *ctx)
+{
+	return bpf_core_type_exists(enum skb_drop_reason) ? (__u32)ctx->args[2] : 0;
+}
+
+static __always_inline struct sock *compat_drop_sk(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (!bpf_core_type_exists(btf_trace_kfree_skb___with_sk))
+		return NULL;
+	return (struct sock *)ctx->args[3];
+}
+
+/*
+ * reasons for dropping a segment with a wrong signature
+ * since: MD5 in 5.18, AO in 6.7; the numbers move
+ * delete when: never, the names of the kernel's reasons are not promised
+ */
+#define COMPAT_DROPPED(reason, name)                                                               \
+	(bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name) &&           \
+	 (reason) == bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_##name))
+
+static __always_inline bool compat_unsigned(__u32 reason)
+{
+	return COMPAT_DROPPED(reason, MD5NOTFOUND) || COMPAT_DROPPED(reason, MD5UNEXPECTED) ||
+	       COMPAT_DROPPED(reason, MD5FAILURE) || COMPAT_DROPPED(reason, AUTH_HDR) ||
+	       COMPAT_DROPPED(reason, AONOTFOUND) || COMPAT_DROPPED(reason, AOUNEXPECTED) ||
+	       COMPAT_DROPPED(reason, AOKEYNOTFOUND) || COMPAT_DROPPED(reason, AOFAILURE);
 }
 
 /*

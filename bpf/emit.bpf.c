@@ -81,10 +81,13 @@ static __u8 kind_of(const struct record *r)
 
 /*
  * A reset received, an error or a timeout is nobody's decision, even when a task processed it
- * while it held the lock: no actor then.  SOCK_DESTROY is one, and leaves ECONNABORTED.
+ * while it held the lock: no actor then.  Nor has whoever runs the collector of Unix sockets
+ * decided anything.  SOCK_DESTROY is a decision, and leaves ECONNABORTED.
  */
 static bool decided(const struct record *r)
 {
+	if (r->facts & FACT(collected))
+		return false;
 	if (r->facts & (FACT(fin_sent) | FACT(state_first)))
 		return true;
 	if (!(r->facts & FACT(closed)) || (r->facts & (FACT(rst_reply) | FACT(tcp_reset))))
@@ -99,7 +102,8 @@ static bool decided(const struct record *r)
 static void settle_actor(struct record *r)
 {
 	if (!(r->known & KNOWN_OWNER) && (r->known & KNOWN_ACTOR) &&
-	    r->context == CONTEXT_PROCESS && r->err != ECONNABORTED) {
+	    r->context == CONTEXT_PROCESS && r->err != ECONNABORTED &&
+	    !(r->facts & FACT(collected))) {
 		r->owner = r->actor;
 		r->owner_who = r->actor_who;
 		r->owner_cgroup = r->cgroup;
@@ -160,7 +164,7 @@ void __hidden emit_fin(struct sock *sk, __u8 old)
 {
 	struct pending *held;
 
-	if (BPF_CORE_READ(sk, sk_lock.owned))
+	if (BPF_CORE_READ(sk, sk_lock.owned) && !sample_collected(sk))
 		owner_touched(sk);
 	held = pending_get(sk);
 	if (!held) {

@@ -15,19 +15,6 @@
 #define NR_ACCEPT4	242
 #endif
 
-/* The socket behind a descriptor that this task has just been given. */
-static struct sock *socket_of_fd(struct task_struct *task, long fd)
-{
-	struct file **table = BPF_CORE_READ(task, files, fdt, fd);
-	struct file *file = NULL;
-	struct socket *socket;
-
-	if (bpf_probe_read_kernel(&file, sizeof(file), table + fd) || !file)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return socket ? BPF_CORE_READ(socket, sk) : NULL;
-}
-
 SEC("raw_tp/sys_exit")
 int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -42,7 +29,7 @@ int hook_accept(struct bpf_raw_tracepoint_args *ctx)
 	number = compat_syscall(task);
 	if (number != NR_ACCEPT && number != NR_ACCEPT4)
 		return 0;
-	sk = owner_tcp_socket(socket_of_fd(task, fd));
+	sk = who_socket(who_file(task, fd));
 	/* A connection that died in the queue has no end to come. */
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;

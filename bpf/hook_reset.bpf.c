@@ -28,12 +28,16 @@ static void active_reset(struct sock *sk, __u32 reason)
 	held->record.facts |= FACT(rst_sent);
 	if (closed) {
 		held->record.facts |= FACT(state_first);
+		if (settings.all)
+			note_lost_reset(sk, &held->record);
 		emit_held(sk, held);
 		return;
 	}
 	if (held->stage == PENDING_NOTED)
 		sample_socket(&held->record, sk, state);
 	held->stage = PENDING_RST_FIRST;
+	if (settings.all)
+		note_lost_reset(sk, &held->record);
 }
 
 static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, __u32 reason)

@@ -3,13 +3,39 @@
  * hook_state.bpf.c - the life of a socket: inet_sock_set_state and tcp_destroy_sock
  *
  * The state tracepoint fires before the new state is stored.  Events that change nothing are
- * real (a close() after the FIN makes one) and end at the first instruction.
+ * real (a close() after the FIN makes one) and end at the first instruction, unless notes are told.
  */
 #include "common.bpf.h"
+
+/* tcp_close_state() of a socket whose FIN was sent before. */
+static __always_inline bool told_unchanged(int state)
+{
+	return settings.all && (STATE_BIT(state) & STATES_FIN_OUT);
+}
+
+/* What this event says besides its act.  tcp_fin() sets SOCK_DONE first. */
+static void note_state(struct sock *sk, int old, int new)
+{
+	if (old == new) {
+		if (BPF_CORE_READ(sk, sk_lock.owned))
+			note_socket(sk, old, NOTE_close_after_fin);
+	} else if (old == TCP_LISTEN) {
+		if (new == TCP_CLOSE && !BPF_CORE_READ(sk, sk_ack_backlog))
+			note_socket(sk, old, NOTE_listen_close_empty);
+	} else if (new == TCP_CLOSE_WAIT || new == TCP_CLOSING ||
+		   (old == TCP_FIN_WAIT2 && new == TCP_CLOSE &&
+		    (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE))) {
+		note_socket(sk, old, NOTE_fin_received);
+	}
+}
 
 static __always_inline int on_state(struct sock *sk, int old, int new)
 {
 	if (!sample_is_tcp(sk))
+		return 0;
+	if (settings.all)
+		note_state(sk, old, new);
+	if (old == new)
 		return 0;
 	switch (new) {
 	case TCP_SYN_SENT:
@@ -50,7 +76,8 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
 		struct sock *sk = (struct sock *)ctx->args[0];                                     \
 		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
                                                                                                    \
-		if (old != new && copy_takes(COPY_STATE, ctx->args[0] | new, copy))                \
+		if ((old != new || told_unchanged(new)) &&                                         \
+		    copy_takes(COPY_STATE, ctx->args[0] | new, copy))                              \
 			on_state(sk, old, new);                                                    \
 		return 0;                                                                          \
 	}

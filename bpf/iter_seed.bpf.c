@@ -8,19 +8,6 @@
  */
 #include "common.bpf.h"
 
-#define S_IFMT		0170000
-#define S_IFSOCK	0140000
-
-static struct sock *tcp_socket(struct file *file)
-{
-	struct socket *socket;
-
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return owner_tcp_socket(socket ? BPF_CORE_READ(socket, sk) : NULL);
-}
-
 SEC("iter/task_file")
 int seed(struct bpf_iter__task_file *ctx)
 {
@@ -31,7 +18,7 @@ int seed(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file)
 		return 0;
-	sk = tcp_socket(file);
+	sk = who_socket(file);
 	if (!sk)
 		return 0;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);

@@ -116,16 +116,19 @@ void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 	owner_store(sk, &owner, BPF_ANY);
 }
 
-/* The running task ends its half: after fork() it may be another than the one that connected. */
+/*
+ * The running task ends its half: after fork() it may be another than the one that connected.  A
+ * kernel thread does so for somebody else.
+ */
 void __hidden owner_touched(struct sock *sk)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(sk);
+	__u32 tgid = BPF_CORE_READ(task, tgid);
 
-	/* A worker lets go of files, and of subflows, that were somebody else's. */
-	if (known && BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
-	if (!known || known->tgid != (__u32)(bpf_get_current_pid_tgid() >> 32))
+	if (!known || !known->by || known->tgid != tgid)
 		owner_set(sk, OWNER_LAST, ROLE_UNKNOWN, false);
 }
 

@@ -45,7 +45,7 @@ bool __hidden sample_orderly(struct sock *sk, __u8 old)
 	return !BPF_CORE_READ(sk, sk_lock.owned) && !BPF_CORE_READ(sk, sk_err);
 }
 
-static void sample_addresses(struct tuple *tuple, struct sock *sk)
+void __hidden sample_addresses(struct tuple *tuple, struct sock *sk)
 {
 	__u32 v4[2];
 
@@ -72,17 +72,22 @@ void __hidden sample_tuple(struct tuple *tuple, struct sock *sk)
 	tuple->netns = sample_netns(sk);
 }
 
+void __hidden sample_place(struct record *r, struct sock *sk, const struct tuple *tuple)
+{
+	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__builtin_memcpy(r->laddr, tuple->laddr, sizeof(r->laddr));
+	__builtin_memcpy(r->raddr, tuple->raddr, sizeof(r->raddr));
+	r->lport = tuple->lport;
+	r->rport = tuple->rport;
+	r->netns = tuple->netns;
+}
+
 static void sample_which(struct record *r, struct sock *sk)
 {
 	struct tuple tuple;
 
 	sample_tuple(&tuple, sk);
-	r->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__builtin_memcpy(r->laddr, tuple.laddr, sizeof(r->laddr));
-	__builtin_memcpy(r->raddr, tuple.raddr, sizeof(r->raddr));
-	r->lport = tuple.lport;
-	r->rport = tuple.rport;
-	r->netns = tuple.netns;
+	sample_place(r, sk, &tuple);
 }
 
 /*
@@ -161,6 +166,22 @@ static void sample_linger(struct record *r, struct sock *sk, unsigned long flags
 		r->facts |= FACT(linger0);
 }
 
+/* The collector of Unix sockets put the last reference of this file, or is about to. */
+static bool was_collected(struct file *file)
+{
+	__u64 *inode = bpf_map_lookup_elem(&collected, &file);
+
+	return inode && *inode == BPF_CORE_READ(file, f_inode, i_ino);
+}
+
+bool __hidden sample_collected(struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct file *file = socket ? BPF_CORE_READ(socket, file) : NULL;
+
+	return file && was_collected(file);
+}
+
 /*
  * The struct socket and its file tell close() from shutdown(), and a child that nobody accepted.
  * Those of an MPTCP connection belong to its message socket.
@@ -175,10 +196,15 @@ static void sample_file(struct record *r, struct sock *sk)
 		return;
 	}
 	file = BPF_CORE_READ(socket, file);
-	if (!file)
+	if (!file) {
 		r->facts |= FACT(kernel_socket);
-	else if (compat_file_released(file))
-		r->facts |= FACT(closing);
+		return;
+	}
+	if (!compat_file_released(file))
+		return;
+	r->facts |= FACT(closing);
+	if (was_collected(file))
+		r->facts |= FACT(collected);
 }
 
 /* A subflow: what its application did is to be seen on the message socket alone. */
@@ -236,7 +262,7 @@ static void sample_life(struct record *r, const struct owner *owner)
 		r->known |= KNOWN_BORN;
 }
 
-static void sample_owner(struct record *r, struct sock *sk)
+void __hidden sample_owner(struct record *r, struct sock *sk)
 {
 	struct owner *owner = owner_of(sk);
 
@@ -295,6 +321,8 @@ static void sample_actor(struct record *r)
 		r->known |= KNOWN_EXIT;
 	} else if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
 		r->context = CONTEXT_KTHREAD;
+	} else if (BPF_CORE_READ(task, flags) & PF_IO_WORKER) {
+		r->facts |= FACT(io_worker);
 	} else {
 		r->syscall = compat_syscall(task);
 		if (r->syscall >= 0)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * who.bpf.c - tasks: their names in our pid namespace, and whether the user asked for them
+ * who.bpf.c - tasks: their names in our pid namespace, whether the user asked for them, their files
  */
 #include "common.bpf.h"
 
 #define PID_LEVELS	32	/* MAX_PID_NS_LEVEL */
+#define S_IFMT		0170000
+#define S_IFSOCK	0140000
 
 /* The number of a task in our pid namespace; 0 when it is not visible there. */
 static __u32 pid_here(struct task_struct *task)
@@ -131,6 +133,29 @@ __u8 __hidden who_asks(const struct record_task *who, struct task_struct *task)
 	if (settings.uids)
 		result = judge(result, ask_uids(who->uid));
 	return result;
+}
+
+/* The file behind a descriptor of a task; NULL when there is none. */
+struct file *__hidden who_file(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	return file;
+}
+
+/* The TCP socket behind a file, or the first subflow of an MPTCP one; NULL for all others. */
+struct sock *__hidden who_socket(struct file *file)
+{
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return owner_tcp_socket(socket ? BPF_CORE_READ(socket, sk) : NULL);
 }
 
 /* -f: a process that is wanted has a child; threads are of its own process. */

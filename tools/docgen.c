@@ -12,11 +12,12 @@
 
 #include "cause.h"
 #include "field.h"
+#include "note.h"
 #include "run.h"
 
 struct key {
 	const char *name;
-	const char *type;	/* of JSON; NULL: string or null */
+	const char *type;	/* of JSON; with a '?' at its end null too */
 	const char *text;
 };
 
@@ -29,7 +30,7 @@ static const struct key start_keys[] = {
 	{ "kernel", "string", "release" },
 	{ "machine", "string", "hardware name" },
 	{ "tier", "string", "full or base" },
-	{ "boot_id", NULL, "of the boot; null when the system does not tell" },
+	{ "boot_id", "string?", "of the boot; null when the system does not tell" },
 };
 
 static const struct key end_keys[] = {
@@ -48,9 +49,14 @@ static const struct key end_keys[] = {
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },
 	{ "children_full", "integer", "-f: processes that could not be followed" },
+	{ "held", "integer", "closes that were not the last; with --held" },
+	{ "held_lost", "integer", "those for which there was no room" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
 	{ "amended", "integer", "acts told in two records" },
 	{ "late", "integer", "acts shown after a younger one" },
+	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
+	{ "notes_filtered", "integer?", "notes that the filters left out" },
+	{ "notes_lost", "integer?", "notes for which there was no room" },
 	{ "status", "integer", "exit status to come" },
 };
 
@@ -99,35 +105,82 @@ static struct json_object *line(const char *name, struct json_object *properties
 	return object;
 }
 
+static void key_property(struct json_object *properties, const struct key *key)
+{
+	size_t length = strcspn(key->type, "?");
+	char type[16];
+
+	snprintf(type, sizeof(type), "%.*s", (int)length, key->type);
+	property(properties, key->name, type, key->type[length], key->text);
+}
+
 static struct json_object *plain_line(const char *name, const struct key *keys, size_t count)
 {
 	struct json_object *properties = json_object_new_object();
 	struct json_object *required = json_object_new_array();
 
 	for (size_t i = 0; i < count; i++) {
-		property(properties, keys[i].name, keys[i].type ?: "string", !keys[i].type,
-			 keys[i].text);
+		key_property(properties, &keys[i]);
 		json_object_array_add(required, text(keys[i].name));
 	}
 	return line(name, properties, required);
 }
 
-static struct json_object *slugs(void)
+/* A key whose value is one of these names. */
+static struct json_object *one_of(struct json_object *names)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < cause_count; i++)
-		json_object_array_add(list, text(cause_rows[i].slug));
-	json_object_object_add(object, "enum", list);
+	json_object_object_add(object, "enum", names);
 	json_object_object_add(object, "description", text("see docs/causes.md"));
 	return object;
 }
 
-static struct json_object *act_line(void)
+static struct json_object *slugs(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < cause_count; i++)
+		json_object_array_add(list, text(cause_rows[i].slug));
+	return one_of(list);
+}
+
+static struct json_object *note_names(void)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = NOTE_NONE + 1; i < NOTES; i++)
+		json_object_array_add(list, text(note_table[i].name));
+	return one_of(list);
+}
+
+static void field_property(struct json_object *properties, const struct field *field)
 {
 	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
 					     [VALUE_BOOLEAN] = "boolean" };
+
+	property(properties, field->key, types[field->kind], true, field->text);
+}
+
+static struct json_object *note_line(void)
+{
+	static const char *const always[] = { "note", "time",  "ktime_ns", "run",   "netns",
+					      "family", "laddr", "lport",  "raddr", "rport" };
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	json_object_object_add(properties, "note", note_names());
+	for (size_t i = 0; i < field_count; i++) {
+		if (note_has_field(&fields[i], true))
+			field_property(properties, &fields[i]);
+	}
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		json_object_array_add(required, text(always[i]));
+	return line("note", properties, required);
+}
+
+static struct json_object *act_line(void)
+{
 	static const char *const always[] = { "time",  "ktime_ns", "run",   "netns", "family",
 					      "laddr", "lport",	   "raddr", "rport", "wire",
 					      "dir",   "cause",	   "class", "certainty" };
@@ -135,11 +188,39 @@ static struct json_object *act_line(void)
 	struct json_object *required = json_object_new_array();
 
 	for (size_t i = 0; i < field_count; i++)
-		property(properties, fields[i].key, types[fields[i].kind], true, fields[i].text);
+		field_property(properties, &fields[i]);
 	json_object_object_add(properties, "cause", slugs());
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		json_object_array_add(required, text(always[i]));
 	return line("act", properties, required);
+}
+
+/* Some keys of an act, and who holds the socket. */
+static struct json_object *held_line(void)
+{
+	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
+					     [VALUE_BOOLEAN] = "boolean" };
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+	struct json_object *holders = json_object_new_object();
+	struct json_object *items = json_object_new_object();
+
+	for (size_t i = 0; i < field_count; i++) {
+		if (field_of_held(&fields[i]))
+			property(properties, fields[i].key, types[fields[i].kind], true,
+				 fields[i].text);
+	}
+	property(properties, "references", "integer", false, "to the socket's file that remain");
+	json_object_object_add(items, "type", text("integer"));
+	json_object_object_add(holders, "type", text("array"));
+	json_object_object_add(holders, "items", items);
+	json_object_object_add(holders, "description",
+			       text("processes with a descriptor; none: a call in progress, "
+				    "a descriptor in flight, io_uring"));
+	json_object_object_add(properties, "holders", holders);
+	json_object_array_add(required, text("references"));
+	json_object_array_add(required, text("holders"));
+	return line("held", properties, required);
 }
 
 static void print_schema(void)
@@ -150,6 +231,8 @@ static void print_schema(void)
 	json_object_array_add(lines, plain_line("start", start_keys,
 						sizeof(start_keys) / sizeof(start_keys[0])));
 	json_object_array_add(lines, act_line());
+	json_object_array_add(lines, held_line());
+	json_object_array_add(lines, note_line());
 	json_object_array_add(lines, plain_line("end", end_keys,
 						sizeof(end_keys) / sizeof(end_keys[0])));
 	json_object_object_add(schema, "$schema",
@@ -200,6 +283,11 @@ static void print_causes(void)
 #include "abi/facts.def"
 #undef SEEN
 #undef DERIVED
+	puts("\n# Notes\n\n"
+	     "What looks like an end and is none: told with `--all`, from `bpf/abi/notes.def`.\n\n"
+	     "| note | text |\n| --- | --- |");
+	for (size_t i = NOTE_NONE + 1; i < NOTES; i++)
+		printf("| `%s` | %s |\n", note_table[i].name, note_table[i].text);
 }
 
 int main(int argc, char **argv)

@@ -69,8 +69,12 @@ static fact_set timer_facts(const struct record *r)
 		return facts;
 	if (r->user_timeout_ms)
 		facts |= FACT(user_timeout_set);
-	/* In SYN_SENT no window is known yet. */
-	if (r->state != TCP_SYN_SENT && (!r->snd_wnd || (!r->packets_out && r->unsent)))
+	/*
+	 * In SYN_SENT no window is known yet. What would fit the window and is not in flight could
+	 * not leave this host: its route or its link is gone.
+	 */
+	if (r->state != TCP_SYN_SENT &&
+	    (!r->snd_wnd || (!r->packets_out && r->unsent > r->snd_wnd)))
 		facts |= FACT(zero_window);
 	return facts;
 }

@@ -20,6 +20,7 @@ struct act {
 	uint64_t wall_ns;		/* CLOCK_REALTIME of record.time_ns, ns since 1970 */
 	const struct cause *cause;	/* NULL until judged */
 	const char *cgroup;		/* path of the actor's, else the owner's; NULL: unknown */
+	const struct record *held;	/* --held: the last close before that was not the last */
 	const char *owner_cgroup;	/* path of the owner's; NULL: unknown */
 	bool exact;			/* the verdict has a witness */
 	bool amended;			/* two records were joined */

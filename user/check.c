@@ -5,10 +5,14 @@
 #include "hook.h"
 #include "probe.h"
 
-static void print_hook(const struct probe_hook *hook)
+/* The longest name of a hook, and of those that only notes need. */
+#define WIDTH		22
+#define NOTE_WIDTH	28
+
+static void print_hook(const struct probe_hook *hook, int width)
 {
-	printf("%-3s  %-4s  %-6s  %-22s  %s", hook->attached ? "yes" : "no",
-	       hook->full ? "full" : "base", hook->way, hook->target, hook->fact);
+	printf("%-3s  %-4s  %-6s  %-*s  %s", hook->attached ? "yes" : "no",
+	       hook->full ? "full" : "base", hook->way, width, hook->target, hook->fact);
 	if (!hook->attached)
 		printf(": %s", hook->reason);
 	putchar('\n');
@@ -33,6 +37,7 @@ int check_run(const struct options *options)
 	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
 	const struct probe_hook *hooks;
 	char message[256] = "out of memory";
+	int width = options->all ? NOTE_WIDTH : WIDTH;
 	struct run run;
 	size_t count;
 
@@ -42,10 +47,12 @@ int check_run(const struct options *options)
 	}
 	printf("kernel  %s %s\ntier    %s\n\n", run.host.release, run.host.machine,
 	       probe_tier(probe));
-	printf("%-3s  %-4s  %-6s  %-22s  %s\n", "ON", "TIER", "BY", "HOOK", "TELLS");
+	printf("%-3s  %-4s  %-6s  %-*s  %s\n", "ON", "TIER", "BY", width, "HOOK", "TELLS");
 	hooks = probe_hooks(probe, &count);
-	for (size_t i = 0; i < count; i++)
-		print_hook(&hooks[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (!hooks[i].notes || options->all)
+			print_hook(&hooks[i], width);
+	}
 	if (options->verbose)
 		print_programs(probe, count);
 	return STATUS_DONE;

@@ -7,30 +7,46 @@ static uint64_t sum_fate(const struct record_counters *here, enum record_fate fa
 {
 	uint64_t sum = 0;
 
-	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
+	for (size_t kind = 0; kind < RECORD_ACTS; kind++)
 		sum += here->fate[kind][fate];
 	return sum;
 }
 
 static void add_slot(const struct record_counters *here, struct totals *totals)
 {
-	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
+	for (size_t kind = 0; kind < RECORD_ACTS; kind++)
 		totals->seen += here->seen[kind];
 	totals->filtered += sum_fate(here, FATE_FILTERED);
 	totals->unowned += sum_fate(here, FATE_UNOWNED);
 	totals->lost_ring += sum_fate(here, FATE_RING_FULL);
 	totals->lost_pending += sum_fate(here, FATE_PENDING_FULL);
 	totals->lost_amend += here->amend_lost;
+	totals->held += here->seen[RECORD_HELD];
+	totals->held_lost += here->fate[RECORD_HELD][FATE_RING_FULL] +
+			     here->fate[RECORD_HELD][FATE_PENDING_FULL];
 	totals->owner_full += here->owner_full;
 	totals->note_full += here->note_full;
 	totals->children_full += here->children_full;
 	totals->unfinished += here->unfinished;
 }
 
+static void add_notes(const struct record_counters *here, struct totals *totals)
+{
+	const __u64 *fate = here->fate[RECORD_NOTE];
+
+	totals->notes += here->seen[RECORD_NOTE];
+	totals->notes_filtered += fate[FATE_FILTERED] + fate[FATE_UNOWNED];
+	totals->notes_lost += fate[FATE_RING_FULL] + fate[FATE_PENDING_FULL];
+	for (size_t note = 0; note < NOTES; note++)
+		totals->note[note] += here->note[note];
+}
+
 void counters_add(const struct record_counters *slots, struct totals *totals)
 {
-	for (size_t i = 0; i < RECORD_SLOTS; i++)
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
 		add_slot(&slots[i], totals);
+		add_notes(&slots[i], totals);
+	}
 }
 
 uint64_t counters_amends_lost(const struct record_counters *slots)

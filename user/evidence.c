@@ -55,6 +55,10 @@ static void how(struct text *text, const struct act *act)
 		part(text, "connect(AF_UNSPEC):");
 	} else if (!strcmp(via, "kthread")) {
 		part(text, "a kernel thread:");
+	} else if (!strcmp(via, "scm_gc")) {
+		part(text, "in flight over a Unix socket, and collected:");
+	} else if (!strcmp(via, "io_uring")) {
+		part(text, "io_uring:");
 	} else if (!strcmp(via, "sock_destroy")) {
 		part(text, "SOCK_DESTROY:");
 	} else {
@@ -109,6 +113,21 @@ static void since(struct text *text, const struct act *act)
 		part(text, "closed %" PRIu64 ".%03" PRIu64 " s ago", ms / 1000, ms % 1000);
 }
 
+/* With --held: it was closed before, but somebody held it still. */
+static void held(struct text *text, const struct act *act)
+{
+	const struct record *r = act->held;
+	char comm[WORDS_COMM];
+	uint64_t ms;
+
+	if (!r)
+		return;
+	ms = (act->record.time_ns - r->time_ns) / 1000000;
+	words_comm(r->actor.comm, sizeof(r->actor.comm), comm);
+	part(text, "%s[%u] had closed it %" PRIu64 ".%03" PRIu64 " s before", comm, r->actor.pid,
+	     ms / 1000, ms % 1000);
+}
+
 /* Of a death that the verdict does not name in full: which error, and after how much. */
 static void trouble(struct text *text, const struct act *act)
 {
@@ -148,6 +167,7 @@ void evidence_text(const struct act *act, char *buffer, size_t size)
 	if (state_matters(act))
 		state(&text, act);
 	since(&text, act);
+	held(&text, act);
 	trouble(&text, act);
 	if (act->cause->class == CLASS_UNKNOWN) {
 		field_facts(act, facts, sizeof(facts));

@@ -133,11 +133,17 @@ static void get_state(const struct act *act, struct value *value)
 	set_text(value, words_state(act_state(act)));
 }
 
-/* A FIN that crosses ours is seen only later; nobody tells it yet. */
+/*
+ * In CLOSE_WAIT the peer's FIN came first.  One that crosses ours is seen only later: with --all,
+ * as the note fin_received in FIN_WAIT1.
+ */
 static void get_simultaneous(const struct act *act, struct value *value)
 {
-	if (act_has(act, FACT(fin_sent)))
-		value->kind = VALUE_NULL;
+	if (!act_has(act, FACT(fin_sent)))
+		return;
+	value->kind = VALUE_NULL;
+	if (act_has(act, FACT(st_close_wait)))
+		set_boolean(value, false);
 }
 
 static void get_amended(const struct act *act, struct value *value)
@@ -276,3 +282,18 @@ const struct field fields[] = {
 };
 
 const size_t field_count = sizeof(fields) / sizeof(fields[0]);
+
+bool field_of_held(const struct field *field)
+{
+	static const char *const keys[] = {
+		"time", "ktime_ns", "age_us", "run", "socket", "netns", "family", "laddr", "lport",
+		"raddr", "rport", "role", "state", "via", "signal", "exit_code", "pid", "tid",
+		"comm", "uid", "owner_pid", "owner_comm", "owner_known_by", "cgroup", "container",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (!strcmp(keys[i], field->key))
+			return true;
+	}
+	return false;
+}

@@ -29,6 +29,9 @@ struct field {
 extern const struct field fields[];
 extern const size_t field_count;
 
+/* Whether a line of type held has the key: those of a process and its connection. */
+bool field_of_held(const struct field *field);
+
 /* Names of the interface, shared with the text sink. */
 const char *field_wire(const struct act *act);
 const char *field_dir(const struct act *act);

@@ -56,5 +56,7 @@ void get_cgroup(const struct act *act, struct value *value);
 void get_container(const struct act *act, struct value *value);
 void get_peer_pid(const struct act *act, struct value *value);
 void get_peer_comm(const struct act *act, struct value *value);
+void get_held_us(const struct act *act, struct value *value);
+void get_held_pid(const struct act *act, struct value *value);
 
 #endif

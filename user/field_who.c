@@ -98,3 +98,16 @@ void get_peer_comm(const struct act *act, struct value *value)
 {
 	set_comm(value, knows(act, KNOWN_PEER), &act->record.peer);
 }
+
+void get_held_us(const struct act *act, struct value *value)
+{
+	if (act->held)
+		set_integer(value, true,
+			    (int64_t)(act->record.time_ns - act->held->time_ns) / 1000);
+}
+
+void get_held_pid(const struct act *act, struct value *value)
+{
+	if (act->held)
+		set_pid(value, act->held->known & KNOWN_ACTOR, act->held->actor.pid);
+}

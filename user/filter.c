@@ -23,7 +23,7 @@ static bool is_at(const char *path, const struct option_place *place)
 }
 
 /* Of each kind one must be met, if any is wanted, and none that is excluded. */
-static bool place_passes(const struct options *options, const struct act *act)
+bool filter_passes_place(const struct options *options, const struct act *act)
 {
 	bool wanted[PLACE_KINDS] = { 0 }, found[PLACE_KINDS] = { 0 };
 
@@ -56,7 +56,12 @@ static bool wire_passes(const struct options *options, const struct act *act)
 	return options->show & shown;
 }
 
+bool filter_passes_note(const struct options *options, const struct act *note)
+{
+	return !options->show && filter_passes_place(options, note);
+}
+
 bool filter_passes(const struct options *options, const struct act *act)
 {
-	return wire_passes(options, act) && place_passes(options, act);
+	return wire_passes(options, act) && filter_passes_place(options, act);
 }

@@ -20,8 +20,8 @@ const struct hook_info hook_table[] = {
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
 	{ HOOK_GRAFT, "who accepted a connection", EITHER_OF(graft), "fentry", .full = true },
-	{ "sys_exit", "who accepted a connection", { "hook_accept" }, "raw_tp",
-	  .owners = true },
+	{ HOOK_ACCEPT, "who accepted a connection", { "hook_accept" }, "raw_tp",
+	  .owners = true, .unless = HOOK_GRAFT },
 	{ "cgroup_mkdir", "names of new cgroups", { "hook_mkdir" }, "raw_tp",
 	  .full = false },
 	{ "cgroup_rename", "new names of cgroups", { "hook_rename" }, "raw_tp",
@@ -40,6 +40,18 @@ const struct hook_info hook_table[] = {
 	{ "tcp_send_active_reset", "the moment a reset is built", EITHER_OF(active_reset),
 	  "fentry", .full = true },
 	{ "tcp_abort", "SOCK_DESTROY", EITHER_OF(abort), "fentry", .full = true },
+	{ HOOK_FLUSH, "close() that is not the last", EITHER_OF(filp_flush), "fentry", .full = true,
+	  .held = true },
+	{ "filp_close", "other closes that are not the last", EITHER_OF(filp_close), "fentry",
+	  .full = true, .held = true },
+	{ "sys_enter", "close() and dup2() that are not the last", { "hook_held_call" }, "raw_tp",
+	  .held = true,
+	  .unless = "filp_close" },
+	{ "unix_gc", "the collector of Unix sockets", { "fentry_unix_gc" }, "fentry",
+	  .full = true },
+	{ "unix_gc", "the end of the same", { "fexit_unix_gc" }, "fexit", .full = true },
+	{ "__scm_destroy", "descriptors that it drops", EITHER_OF(scm_destroy), "fentry",
+	  .full = true },
 	{ "tcp_check_req", "answers for half-open requests", { "fentry_check_req" }, "fentry",
 	  .full = true, .replies = true },
 	{ "tcp_check_req", "the end of the same", { "fexit_check_req" }, "fexit", .full = true,
@@ -48,6 +60,45 @@ const struct hook_info hook_table[] = {
 	  .full = true, .replies = true },
 	{ "tcp_v6_send_reset", "IPv6 resets without a socket", EITHER_OF(reply6), "fentry",
 	  .full = true, .replies = true },
+	{ "kfree_skb", "md5_ao_drop", { "hook_note_drop" }, "raw_tp", .notes = true,
+	  .needs = "skb_drop_reason" },
+	{ "tcp_v4_inbound_md5_hash", "md5_ao_drop", { "fexit_note_md5_4" }, "fexit", .full = true,
+	  .notes = true, .replaced = "skb_drop_reason" },
+	{ "tcp_v6_inbound_md5_hash", "md5_ao_drop", { "fexit_note_md5_6" }, "fexit", .full = true,
+	  .notes = true, .replaced = "skb_drop_reason" },
+	{ "__tcp_close", "close_unconnected, close_dead", EITHER_OF(note_close), "fentry",
+	  .full = true, .notes = true },
+	{ "tcp_send_challenge_ack", "challenge_ack", EITHER_OF(note_challenge), "fentry",
+	  .full = true, .notes = true },
+	{ "tcp_reqsk_send_challenge_ack", "challenge_ack of half-open requests",
+	  EITHER_OF(note_challenge_request), "fentry", .full = true, .notes = true,
+	  .parameters = 3 },
+	{ "__inet_csk_reqsk_queue_drop", "request_dropped", { "fexit_note_drop" }, "fexit",
+	  .full = true, .notes = true, .parameters = 3 },
+	{ "tcp_check_req", "peer_rst_synrecv", { "fentry_note_check" }, "fentry", .full = true,
+	  .notes = true },
+	{ "tcp_check_req", "the end of the same", { "fexit_note_check" }, "fexit", .full = true,
+	  .notes = true },
+	{ "reuseport_migrate_sock", "listen_queue_migrated", { "fexit_note_migrate" }, "fexit",
+	  .full = true, .notes = true, .parameters = 3 },
+	{ "inet_twsk_alloc", "time_wait_overflow", { "fexit_note_tw_alloc" }, "fexit",
+	  .full = true, .notes = true, .parameters = 3 },
+	{ "tw_timer_handler", "finwait2_timeout", EITHER_OF(note_expiry), "fentry", .full = true,
+	  .notes = true },
+	{ "tcp_timewait_state_process", "fin_received without a socket", { "fentry_note_tw" },
+	  "fentry", .full = true, .notes = true, .parameters = 3 },
+	{ "tcp_timewait_state_process", "the end of the same", { "fexit_note_tw" }, "fexit",
+	  .full = true, .notes = true },
+	{ "inet_twsk_kill", "peer_rst_tw, netns_exit_purge", { "fentry_note_kill" }, "fentry",
+	  .full = true, .notes = true },
+	{ "inet_twsk_purge", "that a namespace goes", { "fentry_note_purge" }, "fentry",
+	  .full = true, .notes = true },
+	{ "inet_twsk_purge", "the end of the same", { "fexit_note_purge" }, "fexit",
+	  .full = true, .notes = true },
+	{ "nf_send_reset", "nf_reject_rst, IPv4", EITHER_OF(note_reject4), "fentry", .full = true,
+	  .notes = true, .module = "nf_reject_ipv4", .parameters = 4 },
+	{ "nf_send_reset6", "nf_reject_rst, IPv6", EITHER_OF(note_reject6), "fentry",
+	  .full = true, .notes = true, .module = "nf_reject_ipv6", .parameters = 4 },
 };
 
 const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);
@@ -60,28 +111,70 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 	return info->programs[slot];
 }
 
-static bool has_function(const struct btf *btf, const char *name)
+static bool has_enum(const struct btf *btf, const char *name)
 {
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+	return name && btf__find_by_name_kind(btf, name, BTF_KIND_ENUM) > 0;
+}
+
+/* Parameters of a function, or -1 when there is no such function. */
+static int parameters_of(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	const struct btf_type *function = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+
+	return function ? btf_vlen(btf__type_by_id(btf, function->type)) : -1;
+}
+
+/* The same of a module; one that is not loaded has no functions. */
+static int parameters_in(const char *name, struct btf *kernel, const char *function)
+{
+	struct btf *module = btf__load_module_btf(name, kernel);
+	int count = module ? parameters_of(module, function) : -1;
+
+	btf__free(module);
+	return count;
+}
+
+static const char *function_missing(const struct hook_info *info, struct btf *btf)
+{
+	int count = parameters_of(btf, info->target);
+
+	if (count < 0 && info->module)
+		count = parameters_in(info->module, btf, info->target);
+	if (count < 0)
+		return info->module ? "its module is not loaded, or has no types" :
+				      "this kernel has no such function";
+	return count < info->parameters ? "this kernel's takes other parameters" : NULL;
 }
 
 static const char *function_unwanted(const struct hook_info *info, const struct hook_case *when)
 {
+	const char *missing;
+
 	if (!when->full)
 		return "tier base was asked for";
-	if (!has_function(when->btf, info->target))
-		return "this kernel has no such function";
+	missing = function_missing(info, when->btf);
+	if (missing)
+		return missing;
 	if (!hook_program(info, when->way, 0))
 		return "needs fexit";
-	if (info->replies && btf__find_by_name_kind(when->btf, "sk_rst_reason", BTF_KIND_ENUM) > 0)
+	if (info->replies && has_enum(when->btf, "sk_rst_reason"))
 		return "tcp_send_reset tells it here";
-	return NULL;
+	return has_enum(when->btf, info->replaced) ? "kfree_skb tells it here" : NULL;
 }
 
 const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when)
 {
+	if (info->held && !when->options->held)
+		return "only with --held";
 	if (info->tree && !when->options->tree)
 		return "only with -f";
+	if (info->notes && !when->options->all)
+		return "only with --all";
+	if (info->notes && when->no_notes)
+		return "the kernel refuses it";
+	if (info->needs && !has_enum(when->btf, info->needs))
+		return "this kernel gives no reason there";
 	if (info->owners && !options_ask_who(when->options))
 		return "only with -p and its like";
 	return info->full ? function_unwanted(info, when) : NULL;

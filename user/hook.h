@@ -10,12 +10,14 @@
 
 struct btf;
 
-#define HOOK_ROOM 24	/* at least hook_count */
+#define HOOK_ROOM 80	/* at least hook_count */
 
 #define HOOK_SLOTS 4
 
-/* The function hook that tells who accepts; without it a tracepoint must, see hook_info.owners. */
-#define HOOK_GRAFT "security_sock_graft"
+/* Hooks that others ask for by name. */
+#define HOOK_GRAFT	"security_sock_graft"
+#define HOOK_ACCEPT	"sys_exit"
+#define HOOK_FLUSH	"filp_flush"
 
 /* How the function hooks of a run are attached. */
 enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
@@ -28,9 +30,16 @@ struct hook_info {
 	const char *type;		/* of the first program */
 	bool full;			/* a function hook */
 	bool required;			/* nothing can be traced without it */
-	bool owners;			/* only when processes are asked for, without HOOK_GRAFT */
+	bool owners;			/* only when processes are asked for */
 	bool tree;			/* only with -f */
+	bool held;			/* only with --held */
+	const char *unless;		/* not where this hook, of an earlier row, is attached */
 	bool replies;			/* only before 6.10 */
+	bool notes;			/* only with --all */
+	const char *needs;		/* an enum that the kernel must have */
+	const char *replaced;		/* an enum by which kfree_skb tells the same */
+	const char *module;		/* where the function is, when not in the kernel itself */
+	int parameters;			/* of the function, at least; 0: whatever it takes */
 };
 
 extern const struct hook_info hook_table[];
@@ -41,10 +50,11 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 
 /* What decides whether a hook is loaded. */
 struct hook_case {
-	const struct btf *btf;		/* of the running kernel */
+	struct btf *btf;		/* of the running kernel */
 	const struct options *options;
 	bool full;			/* function hooks are tried */
 	enum hook_way way;
+	bool no_notes;			/* tried before: the kernel refuses their hooks */
 };
 
 /* NULL when the hook is to be loaded, else why not. */

@@ -37,9 +37,12 @@ static const struct argp_option table[] = {
 	{ "rst", KEY_RST, "out|in", OPTION_ARG_OPTIONAL, "a RST, sent or received", GROUP_WIRE },
 	{ "fin", KEY_FIN, NULL, 0, "a FIN sent", GROUP_WIRE },
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
+	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
+	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
+	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
 	  GROUP_OUTPUT },
@@ -188,6 +191,9 @@ static error_t parse_flag(struct options *options, int key)
 	case KEY_SILENT:
 		options->show |= SHOW_SILENT;
 		return 0;
+	case KEY_ALL:
+		options->all = true;
+		return 0;
 	case 'j':
 		return parse_format(options, "json");
 	case 'q':
@@ -198,6 +204,9 @@ static error_t parse_flag(struct options *options, int key)
 		return 0;
 	case 'f':
 		options->tree = true;
+		return 0;
+	case KEY_HELD:
+		options->held = true;
 		return 0;
 	case KEY_NO_FENTRY:
 		options->no_fentry = true;

@@ -61,6 +61,7 @@ struct options {
 	struct option_place place[OPTIONS_PLACES];
 	uint32_t pids, ports, addresses, comms, uids, netns, places;	/* how many of each */
 	bool tree;				/* -f */
+	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
 	const char *format;			/* of -o */
 	uint64_t count;				/* -c, 0: no limit */
@@ -69,6 +70,7 @@ struct options {
 	uint32_t owners;			/* entries of the owner map, 0: as compiled */
 	const char *btf;			/* NULL: the running kernel's */
 	bool no_fentry;				/* function hooks as kprobes only */
+	bool all;				/* notes too */
 	bool quiet, verbose, debug;
 	char error[256];			/* one line, when options_parse() fails */
 };

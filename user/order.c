@@ -82,10 +82,10 @@ static int compare(const void *left, const void *right)
 	return a->socket < b->socket ? -1 : a->socket > b->socket;
 }
 
-/* b is the other end of a's connection. */
+/* b is the other end of a's connection; over a veth pair that is in another namespace. */
 static bool mirrors(const struct record *a, const struct record *b)
 {
-	return a->lport == b->rport && a->rport == b->lport && a->netns == b->netns &&
+	return a->lport == b->rport && a->rport == b->lport &&
 	       !memcmp(a->laddr, b->raddr, sizeof(a->laddr)) &&
 	       !memcmp(a->raddr, b->laddr, sizeof(a->raddr));
 }

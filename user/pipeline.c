@@ -3,6 +3,7 @@
 
 #include "cause.h"
 #include "filter.h"
+#include "note.h"
 #include "pipeline.h"
 #include "record.h"
 
@@ -31,21 +32,61 @@ static void find_cgroups(const struct pipeline *pipeline, struct act *act)
 						act->owner_cgroup;
 }
 
+static bool done(const struct pipeline *pipeline)
+{
+	return pipeline->full || pipeline->error;
+}
+
+/* No act: it has no verdict, and -c does not count it. */
+static void show_held(struct pipeline *pipeline, struct act *act)
+{
+	struct held held;
+
+	if (pipeline->held)
+		held_log_add(pipeline->held, act);
+	find_cgroups(pipeline, act);
+	if (done(pipeline) || !filter_passes_place(pipeline->options, act))
+		return;
+	held_find(&held, act);
+	pipeline->error = pipeline->sink->held(&pipeline->sink_options, &held);
+}
+
+/* Nor is this one an act. */
+static void show_note(struct pipeline *pipeline, struct act *act)
+{
+	find_cgroups(pipeline, act);
+	if (done(pipeline) || !filter_passes_note(pipeline->options, act)) {
+		pipeline->totals.notes_filtered++;
+		return;
+	}
+	pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
+}
+
 static void show(void *context, struct act *act)
 {
 	struct pipeline *pipeline = context;
 	int rc;
 
+	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
+	if (held_is(act)) {
+		show_held(pipeline, act);
+		return;
+	}
+	if (note_is(act)) {
+		show_note(pipeline, act);
+		return;
+	}
 	/* Half an act, whose first half was lost or told too early: it is counted there. */
 	if ((act->record.facts & FACT(amends)) && !act->amended) {
 		pipeline->totals.lost_amend++;
 		return;
 	}
-	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
 	act_derive(act);
 	cause_classify(act);
 	find_cgroups(pipeline, act);
-	if (pipeline->full || pipeline->error || !filter_passes(pipeline->options, act)) {
+	if (pipeline->held)
+		held_log_tie(pipeline->held, act);
+	if (done(pipeline) || !filter_passes(pipeline->options, act)) {
 		pipeline->totals.filtered++;
 		return;
 	}
@@ -71,4 +112,5 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	order_free(&pipeline->order);
 	cgroups_free(pipeline->cgroups);
+	held_log_free(pipeline->held);
 }

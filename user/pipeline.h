@@ -20,6 +20,7 @@ struct pipeline {
 	struct run *run;
 	struct totals totals;	/* emitted, wires, and what user space filtered or rejected */
 	struct order order;
+	struct held_log *held;		/* NULL without --held; freed with the rest */
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */

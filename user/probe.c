@@ -71,6 +71,7 @@ static bool wanted(struct probe *probe, size_t i, const struct options *options)
 {
 	const struct hook_case situation = {
 		.btf = probe->btf, .options = options, .full = probe->full, .way = probe->way,
+		.no_notes = probe->no_notes,
 	};
 	const char *reason = hook_unwanted(&hook_table[i], &situation);
 	struct probe_hook *hook = &probe->hooks[i];
@@ -136,6 +137,20 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 	}
 }
 
+/* Notes must not cost the tier: it is tried without their hooks too. */
+static int load_way(struct probe *probe, const struct options *options, const struct run *run)
+{
+	int rc = open_and_load(probe, options, run);
+
+	if (!rc || !options->all)
+		return rc;
+	discard(probe);
+	probe->no_notes = true;
+	rc = open_and_load(probe, options, run);
+	probe->no_notes = !rc;
+	return rc;
+}
+
 /* fentry, then kprobe, then the tracepoints alone. */
 static int load(struct probe *probe, const struct options *options, const struct run *run)
 {
@@ -145,7 +160,7 @@ static int load(struct probe *probe, const struct options *options, const struct
 		probe->full = true;
 		for (probe->way = options->no_fentry ? HOOK_KPROBE : HOOK_FENTRY;
 		     probe->way <= HOOK_KPROBE; probe->way++) {
-			rc = open_and_load(probe, options, run);
+			rc = load_way(probe, options, run);
 			if (!rc)
 				return 0;
 			give_up_function_hooks(probe, rc);
@@ -155,7 +170,7 @@ static int load(struct probe *probe, const struct options *options, const struct
 	}
 	probe->full = false;
 	probe->way = HOOK_TRACEPOINT;
-	return open_and_load(probe, options, run);
+	return load_way(probe, options, run);
 }
 
 static bool is_attached(const struct probe *probe, const char *target)
@@ -171,8 +186,9 @@ static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
-	if (hook_table[i].owners && is_attached(probe, HOOK_GRAFT)) {
-		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here", HOOK_GRAFT);
+	if (hook_table[i].unless && is_attached(probe, hook_table[i].unless)) {
+		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here",
+			 hook_table[i].unless);
 		return;
 	}
 
@@ -209,7 +225,7 @@ static bool requests_watched(const struct probe *probe)
 	size_t attached = 0;
 
 	for (size_t i = 0; i < hook_count; i++)
-		attached += probe->hooks[i].attached &&
+		attached += probe->hooks[i].attached && hook_table[i].replies &&
 			    !strcmp(hook_table[i].target, "tcp_check_req");
 	return attached == 2;
 }
@@ -238,12 +254,13 @@ static int attach(struct probe *probe, const struct options *options, char messa
 			    hook_table[i].target, probe->hooks[i].reason);
 			return -ENOTSUP;
 		}
-		full |= hook_table[i].full && probe->hooks[i].attached;
+		full |= hook_table[i].full && !hook_table[i].notes && probe->hooks[i].attached;
 	}
 	probe->full = full;
 	probe->skel->bss->requests_watched = requests_watched(probe);
 	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
-					 !is_attached(probe, "sys_exit");
+					 !is_attached(probe, HOOK_ACCEPT);
+	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
 	seed_owners(probe);
 	probe->skel->bss->watching = 1;
 	return 0;
@@ -256,6 +273,7 @@ static void init_hooks(struct probe *probe)
 		probe->hooks[i].fact = hook_table[i].fact;
 		probe->hooks[i].full = hook_table[i].full;
 		probe->hooks[i].required = hook_table[i].required;
+		probe->hooks[i].notes = hook_table[i].notes;
 		probe->hooks[i].way = hook_table[i].type;
 	}
 }

@@ -23,6 +23,7 @@ struct probe_hook {
 	const char *fact;	/* what it tells; lost when it is missing */
 	bool full;		/* of the full tier */
 	bool required;		/* nothing can be traced without it */
+	bool notes;		/* for notes only */
 	bool attached;
 	const char *way;	/* "tp_btf", "raw_tp", "fentry", "kprobe" */
 	char reason[96];	/* why it is not attached */

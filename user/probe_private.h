@@ -18,6 +18,7 @@ struct probe {
 	struct probe_hook hooks[HOOK_ROOM];
 	enum hook_way way;		/* of function hooks */
 	bool full;
+	bool no_notes;			/* the kernel refuses their hooks */
 };
 
 /* A program of the skeleton; NULL without a name, or when there is none. */

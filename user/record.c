@@ -15,6 +15,8 @@ static bool values_valid(const struct record *r)
 		return false;
 	if (r->role > ROLE_LISTENER || r->owner_by > OWNER_LISTENER)
 		return false;
+	if (r->note >= NOTES || (r->note != NOTE_NONE) != (r->kind == RECORD_NOTE))
+		return false;
 	return r->state <= STATE_MAX && r->shutdown <= 3 && r->how <= 3;
 }
 

@@ -37,10 +37,17 @@ struct totals {
 	uint64_t children_full;		/* -f: processes that could not be followed */
 	uint64_t missed;		/* runs that the kernel skipped: each may be an act */
 	uint64_t unfinished;		/* resets that the kernel could not send */
+	uint64_t held, held_lost;	/* with --held: closes that were not the last, no acts */
 	uint64_t amended;
 	uint64_t late;			/* shown after a younger one */
 	uint64_t undecodable;		/* records that were rejected */
 	uint64_t wire_fin, wire_rst_out, wire_rst_in, wire_none;	/* of the emitted */
+	/* With --all: notes = lines + notes_filtered + notes_lost.  None of them is an act. */
+	bool all;
+	uint64_t notes;
+	uint64_t notes_filtered;
+	uint64_t notes_lost;		/* no room in the ring, or to make one */
+	uint64_t note[NOTES];		/* the notes by enum note_kind */
 	uint64_t end_wall_ns;
 	int status;			/* exit status to come */
 };
@@ -55,7 +62,7 @@ static inline uint64_t totals_lost(const struct totals *totals)
 static inline bool totals_complete(const struct totals *totals)
 {
 	return !totals_lost(totals) && !totals->lost_amend && !totals->missed &&
-	       !totals->children_full;
+	       !totals->children_full && !totals->held_lost;
 }
 
 /* Identity of this run; 0 or a negative errno. */

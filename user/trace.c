@@ -138,6 +138,7 @@ static void collect_totals(struct trace *trace, struct totals *totals)
 	struct timespec now;
 
 	*totals = trace->pipeline.totals;
+	totals->all = trace->options->all;
 	probe_count(trace->probe, totals);
 	totals->missed += probe_missed(trace->probe);
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -280,10 +281,13 @@ static unsigned int terminal_columns(void)
 }
 
 /* After the hooks: the names of younger cgroups are theirs. */
-static int learn_cgroups(struct trace *trace)
+static int prepare_pipeline(struct trace *trace)
 {
 	trace->pipeline.cgroups = cgroups_new();
-	return trace->pipeline.cgroups ? cgroups_scan(trace->pipeline.cgroups) : -ENOMEM;
+	trace->pipeline.held = trace->options->held ? held_log_new() : NULL;
+	if (!trace->pipeline.cgroups || (trace->options->held && !trace->pipeline.held))
+		return -ENOMEM;
+	return cgroups_scan(trace->pipeline.cgroups);
 }
 
 static void init_pipeline(struct trace *trace)
@@ -326,7 +330,7 @@ static int run(struct trace *trace)
 	if (probe_open(&trace->probe, trace->options, &trace->run, message))
 		return complain(message, STATUS_CANNOT_TRACE);
 	trace->run.tier = probe_tier(trace->probe);
-	rc = learn_cgroups(trace);
+	rc = prepare_pipeline(trace);
 	if (!rc)
 		rc = open_ring(trace);
 	if (rc)

@@ -42,8 +42,12 @@ const char *act_via(const struct act *act)
 {
 	const struct record *r = &act->record;
 
+	if (r->facts & FACT(collected))
+		return "scm_gc";
 	if (!(r->known & KNOWN_ACTOR))
 		return NULL;
+	if (r->facts & FACT(io_worker))
+		return "io_uring";
 	if (r->known & KNOWN_EXIT)
 		return WTERMSIG(r->exit_code) ? "signal" : "exit";
 	if (r->context == CONTEXT_KTHREAD)

@@ -43,7 +43,19 @@ enum record_kind {
 	RECORD_RST_RECEIVED,	/* we were reset */
 	RECORD_RST_REPLY,	/* we answered a segment with a RST */
 	RECORD_SILENT,		/* the connection died without a packet */
+	RECORD_ACTS,
+	RECORD_HELD = RECORD_ACTS,	/* no act: a descriptor was closed, but not the last */
+	RECORD_NOTE,			/* no act: enum note_kind */
 	RECORD_KINDS,
+};
+
+/* What looks like an end and is none. */
+enum note_kind {
+	NOTE_NONE,
+#define NOTE(number, name, who, text) NOTE_##name = (number),
+#include "notes.def"
+#undef NOTE
+	NOTES,			/* numbers have no gaps */
 };
 
 /* What became of an act that a BPF program has seen; every act is counted in exactly one. */
@@ -171,12 +183,18 @@ struct record {
 
 	__u32 snd_wnd;			/* the peer's window, bytes; KNOWN_TIMERS */
 	__u8 actor_who, owner_who;	/* enum record_who */
-	__u16 padding;
+	__u8 note;			/* enum note_kind of a RECORD_NOTE, else 0 */
+	__u8 padding;
 	__u64 owner_cgroup;		/* cgroup v2 id of the owner when it became that */
 	__u64 departed_ns;		/* a reply: when the FIN of its 4-tuple left; 0: unknown */
 
+	/* Of a RECORD_HELD. */
+	__u64 inode;			/* of the socket's file, as in /proc/PID/fd */
+	__u32 references;		/* that remain */
+	__u32 padding2;
+
 	/* Room for what comes; 0. */
-	__u64 reserved[3];
+	__u64 reserved[1];
 };
 
 /*
@@ -199,6 +217,7 @@ _Static_assert(sizeof(struct record_task) == 32, "the layout of record_task is f
 _Static_assert(sizeof(struct record) == 352, "the layout of record is fixed");
 
 _Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room for each");
+_Static_assert(NOTES <= 32, "the counters and masks have room for each note");
 
 /*
  * Counters, in memory shared with user space.  A slot a CPU (modulo RECORD_SLOTS) keeps cache
@@ -208,6 +227,7 @@ _Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room f
 /* Of the arrays below: powers of two, so that a mask bounds the index for every verifier. */
 #define RECORD_KINDS_ROOM	8
 #define RECORD_FATES_ROOM	8
+#define RECORD_NOTES_ROOM	32
 
 struct record_counters {
 	__u64 seen[RECORD_KINDS_ROOM];
@@ -223,6 +243,7 @@ struct record_counters {
 	__u64 children_gone;
 	__u64 children_full;		/* -f: processes for which there was no room */
 	__u64 cgroup_lost;		/* names of cgroups for which the ring had no room */
+	__u64 note[RECORD_NOTES_ROOM];	/* by enum note_kind; the fates stand above */
 } __attribute__((aligned(64)));
 
 #endif

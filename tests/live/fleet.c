@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The parent enters a new namespace, keeps a descriptor of it, forks the trial and returns to its
- * own. Namespaces live until all results are in: the kernel would give a freed inode number to the
- * next one, and acts are told apart by it.
+ * The parent makes a path, keeps the descriptors of its namespaces, forks the trial and returns to
+ * its own. Namespaces live until all results are in: the kernel would give a freed inode number to
+ * the next one, and acts are told apart by it. A server's that is left to the kernel in the course
+ * of its trial does not; there the time has to tell.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,10 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "fleet.h"
-#include "netns.h"
 
 #define CASE_MS 60000
 #define FLEET_WAITING 64u
@@ -29,7 +30,7 @@ static void case_main(struct fleet_case *one, unsigned int slow, int result_fd)
 	/* Another name for each, so that a name remembered from elsewhere is noticed. */
 	prctl(PR_SET_NAME, one->scenario->name);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	trial_run(one->scenario, one->family, slow, &one->trial);
+	trial_run(one->scenario, one->family, &one->path, slow, &one->trial);
 	_exit(write(result_fd, &one->trial, sizeof(one->trial)) != (ssize_t)sizeof(one->trial));
 }
 
@@ -37,8 +38,7 @@ static int case_fork(struct fleet_case *one, unsigned int slow)
 {
 	int result[2];
 
-	one->netns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (one->netns_fd < 0 || pipe2(result, O_CLOEXEC) < 0)
+	if (pipe2(result, O_CLOEXEC) < 0)
 		return -errno;
 	fflush(stdout);
 	one->pid = fork();
@@ -46,16 +46,17 @@ static int case_fork(struct fleet_case *one, unsigned int slow)
 		case_main(one, slow, result[1]);
 	close(result[1]);
 	one->result_fd = result[0];
+	if (one->scenario->leaves)
+		path_abandon_server(&one->path);
 	return one->pid < 0 ? -errno : 0;
 }
 
 static int case_start(struct fleet_case *one, unsigned int slow, int home_fd)
 {
-	int rc = netns_enter_private();
+	int rc = path_open(&one->path, one->veth);
 
-	if (rc < 0)
-		return rc;
-	rc = case_fork(one, slow);
+	if (!rc)
+		rc = case_fork(one, slow);
 	if (setns(home_fd, CLONE_NEWNET) < 0)
 		return -errno;
 	return rc;
@@ -77,6 +78,7 @@ static void case_end(struct fleet_case *one, bool late)
 	memset(trial, 0, sizeof(*trial));
 	trial->scenario = one->scenario;
 	trial->family = one->family;
+	trial->veth = one->veth;
 	trial->error = late ? -ETIMEDOUT : -EPIPE;
 	snprintf(trial->step, sizeof(trial->step), "%s",
 		 late ? "the whole case" : "the case's process died");
@@ -86,7 +88,8 @@ enum turn { TURN_TIMER, TURN_USUAL, TURN_ALONE, TURNS };
 
 static enum turn turn_of(const struct scenario *scenario)
 {
-	if (scenario->global)
+	/* MPTCP's reset is told after its arrival: beside others too late to be put in order. */
+	if (scenario->global || scenario->mptcp)
 		return TURN_ALONE;
 	return scenario->timer ? TURN_TIMER : TURN_USUAL;
 }
@@ -143,6 +146,17 @@ static int run_turn(struct fleet *fleet, enum turn turn, unsigned int most)
 	return rc;
 }
 
+/* Each case keeps its namespaces open: more descriptors than a process is usually given. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigned int slow)
 {
 	struct fleet fleet = {
@@ -153,8 +167,9 @@ int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigne
 
 	if (fleet.home_fd < 0)
 		return -errno;
+	raise_limit();
 	for (size_t i = 0; i < count; i++)
-		cases[i].result_fd = cases[i].netns_fd = -1;
+		cases[i].result_fd = -1;
 	/* Those that wait need next to no processor. */
 	rc = run_turn(&fleet, TURN_TIMER, FLEET_WAITING);
 	if (!rc)
@@ -171,9 +186,6 @@ int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigne
 
 void fleet_release(struct fleet_case *cases, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (cases[i].netns_fd >= 0)
-			close(cases[i].netns_fd);
-		cases[i].netns_fd = -1;
-	}
+	for (size_t i = 0; i < count; i++)
+		path_close(&cases[i].path);
 }

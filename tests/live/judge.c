@@ -8,11 +8,14 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <arpa/inet.h>
 #include <json-c/json.h>
 #include <netinet/tcp.h>
 #include <sys/wait.h>
 
 #include "judge.h"
+#include "line.h"
+#include "order.h"
 
 struct judge {
 	FILE *out;
@@ -34,45 +37,10 @@ static void complain(struct judge *judge, const char *fmt, ...)
 	fputc('\n', judge->out);
 }
 
-/* NULL both when the key is absent and when it is null. */
-static struct json_object *get(const struct json_object *line, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(line, key, &value);
-	return value;
-}
-
-static const char *text(const struct json_object *line, const char *key)
-{
-	struct json_object *value = get(line, key);
-
-	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-}
-
-static int64_t number(const struct json_object *line, const char *key)
-{
-	struct json_object *value = get(line, key);
-
-	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
-}
-
-static bool is_type(const struct json_object *line, const char *type)
-{
-	const char *value = text(line, "type");
-
-	return value && !strcmp(value, type);
-}
-
-static bool is_act_of(const struct json_object *line, const struct trial *trial)
-{
-	return is_type(line, "act") && number(line, "netns") == (int64_t)trial->netns;
-}
-
 /* The end an act is told of, or -1 when its ports are nobody's. */
 static int end_of(const struct json_object *act, const struct lab_ends *ends)
 {
-	int64_t lport = number(act, "lport"), rport = number(act, "rport");
+	int64_t lport = line_number(act, "lport"), rport = line_number(act, "rport");
 
 	for (int i = 0; i < LAB_CLIENTS; i++) {
 		if (!ends->client_port[i])
@@ -85,77 +53,109 @@ static int end_of(const struct json_object *act, const struct lab_ends *ends)
 	return -1;
 }
 
+/* Once it is gone, the number of the server's namespace may be a stranger's: the ports tell. */
+bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial)
+{
+	uint64_t netns = (uint64_t)line_number(line, "netns");
+	uint64_t us = (uint64_t)line_number(line, "ktime_ns") / 1000;
+
+	if (!line_is(line, type) || us < trial->begin_us)
+		return false;
+	if (netns == trial->netns[LAB_END_SERVER] && trial->gone_us && us > trial->gone_us)
+		return end_of(line, &trial->ends) >= 0;
+	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
+}
+
 static void check_text(struct judge *judge, const struct json_object *act, const char *key,
 		       const char *want)
 {
-	const char *got = text(act, key);
+	const char *got = line_text(act, key);
 
 	if (!got || strcmp(got, want))
-		complain(judge, "%s: %s is %s, expected %s", text(act, "cause"), key,
+		complain(judge, "%s: %s is %s, expected %s", line_text(act, "cause"), key,
 			 got ? got : "null", want);
 }
 
 static void check_null(struct judge *judge, const struct json_object *act, const char *key)
 {
-	struct json_object *got = get(act, key);
+	struct json_object *got = line_get(act, key);
 
 	if (got)
-		complain(judge, "%s: %s is %s, expected null", text(act, "cause"), key,
+		complain(judge, "%s: %s is %s, expected null", line_text(act, "cause"), key,
 			 json_object_get_string(got));
 }
 
 static void check_number(struct judge *judge, const struct json_object *act, const char *key,
 			 int64_t want)
 {
-	int64_t got = number(act, key);
+	int64_t got = line_number(act, key);
 
 	if (got != want)
-		complain(judge, "%s: %s is %" PRId64 ", expected %" PRId64, text(act, "cause"), key,
-			 got, want);
+		complain(judge, "%s: %s is %" PRId64 ", expected %" PRId64,
+			 line_text(act, "cause"), key, got, want);
 }
 
-static const char *loopback(const struct trial *trial)
+static void check_address(struct judge *judge, const struct json_object *act, const char *key,
+			  const struct trial *trial, enum lab_end end)
 {
-	if (trial->scenario->mapped)
-		return "::ffff:127.0.0.1";
-	return trial->family == AF_INET6 ? "::1" : "127.0.0.1";
+	int family = trial->scenario->mapped ? AF_INET : trial->family;
+	struct sockaddr_storage addr;
+	char want[64] = "::ffff:";
+	size_t prefix = trial->scenario->mapped ? strlen(want) : 0;
+
+	path_address(trial->veth, family, end, 0, &addr);
+	inet_ntop(family, family == AF_INET6 ? (void *)&((struct sockaddr_in6 *)&addr)->sin6_addr :
+					       (void *)&((struct sockaddr_in *)&addr)->sin_addr,
+		  want + prefix, (socklen_t)(sizeof(want) - prefix));
+	check_text(judge, act, key, want);
 }
 
 static void check_where(struct judge *judge, const struct json_object *act,
-			const struct trial *trial)
+			const struct trial *trial, enum lab_end end)
 {
 	static const char *const present[] = {
 		"time", "ktime_ns", "run", "class", "certainty",
 	};
 
 	/* A reply that no socket matches is an IPv4 packet, whatever its sender takes it for. */
-	if (!trial->scenario->mapped || strcmp(text(act, "cause"), "no_socket_rst")) {
+	if (!trial->scenario->mapped || strcmp(line_text(act, "cause"), "no_socket_rst")) {
 		check_text(judge, act, "family", trial_family_name(trial->family));
-		check_text(judge, act, "laddr", loopback(trial));
-		check_text(judge, act, "raddr", loopback(trial));
+		check_address(judge, act, "laddr", trial, end);
+		check_address(judge, act, "raddr", trial, lab_other_end(end));
 	}
+	check_number(judge, act, "netns", (int64_t)trial->netns[end]);
 	for (size_t i = 0; i < sizeof(present) / sizeof(*present); i++) {
-		if (!get(act, present[i]))
-			complain(judge, "%s: no %s", text(act, "cause"), present[i]);
+		if (!line_get(act, present[i]))
+			complain(judge, "%s: no %s", line_text(act, "cause"), present[i]);
 	}
 }
 
 static void check_who(struct judge *judge, const struct json_object *act,
-		      const struct scenario_act *want, const struct lab_actor *actor)
+		      const struct scenario_act *want, const struct lab_actor *actor,
+		      const char *tier)
 {
 	if (!want->via) {
 		check_null(judge, act, "pid");
 		check_null(judge, act, "comm");
 		return;
 	}
-	/* Whoever runs the collector of Unix sockets: a worker, or one who closes such a socket. */
-	if (!strcmp(want->via, "scm_gc"))
+	/*
+	 * Whoever runs the collector of Unix sockets, a worker or one who closes such a socket, is
+	 * known not to have ended anything in the full tier alone.
+	 */
+	if (!strcmp(want->via, "scm_gc")) {
+		if (strcmp(tier, "full"))
+			return;
+		check_text(judge, act, "via", want->via);
+		check_null(judge, act, "pid");
+		check_number(judge, act, "owner_pid", actor->pid);
 		return;
-	if (get(act, "via"))
+	}
+	if (line_get(act, "via"))
 		check_text(judge, act, "via", want->via);
 	check_number(judge, act, "pid", actor->pid);
 	check_text(judge, act, "comm", actor->comm);
-	if (get(act, "context"))
+	if (line_get(act, "context"))
 		check_text(judge, act, "context", "process");
 }
 
@@ -164,22 +164,23 @@ static void check_how_much(struct judge *judge, const struct json_object *act,
 {
 	bool fin = !strcmp(want->wire, "fin");
 
-	if (want->via && want->unread == SCENARIO_SOME && number(act, "unread") <= 0)
+	if (want->via && want->unread == SCENARIO_SOME && line_number(act, "unread") <= 0)
 		complain(judge, "%s: unread is %" PRId64 ", expected more than 0", want->cause,
-			 number(act, "unread"));
-	else if (want->via && want->unread != SCENARIO_SOME && (want->unread || get(act, "unread")))
+			 line_number(act, "unread"));
+	else if (want->via && want->unread != SCENARIO_SOME &&
+		 (want->unread || line_get(act, "unread")))
 		check_number(judge, act, "unread", want->unread);
-	if (want->unsent && number(act, "unsent") <= 0)
+	if (want->unsent && line_number(act, "unsent") <= 0)
 		complain(judge, "%s: unsent is %" PRId64 ", expected more than 0", want->cause,
-			 number(act, "unsent"));
-	if (fin && !want->unsent && get(act, "unsent"))
+			 line_number(act, "unsent"));
+	if (fin && !want->unsent && line_get(act, "unsent"))
 		check_number(judge, act, "unsent", 0);
 }
 
 static void check_act(struct judge *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial, const char *tier)
 {
-	check_where(judge, act, trial);
+	check_where(judge, act, trial, want->end);
 	check_text(judge, act, "wire", want->wire);
 	check_text(judge, act, "dir", want->dir);
 	if (want->state)
@@ -188,21 +189,26 @@ static void check_act(struct judge *judge, const struct json_object *act,
 		check_text(judge, act, "errno", want->error);
 	else if (want->error)
 		check_null(judge, act, "errno");
-	check_who(judge, act, want, &trial->ends.actor[want->end]);
+	check_who(judge, act, want, &trial->ends.actor[want->end], tier);
 	check_how_much(judge, act, want);
 	if (!strcmp(tier, "full"))
 		check_text(judge, act, "certainty", "exact");
-	if (want->child && !text(act, "listener"))
+	if (want->child && !line_text(act, "listener"))
 		complain(judge, "%s: listener is null", want->cause);
 }
 
-/* The segment itself: one on the wire must have the number that closetrace tells. */
-static void check_seq(struct judge *judge, const struct json_object *act, const struct trial *trial)
+/*
+ * The segment itself: one on the wire must have the number that closetrace tells.  When it was lost
+ * another may have it: the reply to what comes later.
+ */
+static void check_seq(struct judge *judge, const struct json_object *act,
+		      const struct scenario_act *want, const struct trial *trial)
 {
-	bool in = !strcmp(text(act, "dir"), "in"), fin = !strcmp(text(act, "wire"), "fin");
-	int64_t sport = number(act, in ? "rport" : "lport"), seq = number(act, "seq");
+	bool in = !strcmp(line_text(act, "dir"), "in");
+	bool fin = !strcmp(line_text(act, "wire"), "fin");
+	int64_t sport = line_number(act, in ? "rport" : "lport"), seq = line_number(act, "seq");
 
-	if (!trial->watched || seq < 0 || !strcmp(text(act, "wire"), "none"))
+	if (!trial->watched || want->lost || seq < 0 || !strcmp(line_text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
 	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
@@ -216,42 +222,50 @@ static void check_seq(struct judge *judge, const struct json_object *act, const 
 		    seq == (uint32_t)(packet->seq + (fin ? packet->len : 0)))
 			return;
 	}
-	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", text(act, "cause"),
-		 text(act, "wire"), seq);
+	complain(judge, "%s: no %s with seq %" PRId64 " on the wire", line_text(act, "cause"),
+		 line_text(act, "wire"), seq);
 }
 
 /* Siblings were reset for one listener, each of them once. */
 static void check_siblings(struct judge *judge, const struct json_object *act,
 			   const struct json_object *other)
 {
-	const char *mine = text(act, "listener"), *theirs = text(other, "listener");
+	const char *mine = line_text(act, "listener"), *theirs = line_text(other, "listener");
 
 	if (!mine || !theirs || strcmp(mine, theirs))
 		complain(judge, "listen_queue_abort: listeners %s and %s", mine ? mine : "null",
 			 theirs ? theirs : "null");
-	if (number(act, "rport") == number(other, "rport"))
+	if (line_number(act, "rport") == line_number(other, "rport"))
 		complain(judge, "listen_queue_abort: twice for port %" PRId64,
-			 number(act, "rport"));
+			 line_number(act, "rport"));
 }
 
-/*
- * A reset received is told after the one sent, though the victim is often heard of first; unless
- * the other record came so late that it could not be waited for, which the act then says.
- */
+/* The other record came so late that it could not be waited for: it says so, or its time does. */
+static bool too_late(const struct json_object *act, const struct json_object *later)
+{
+	int64_t apart = line_number(later, "ktime_ns") - line_number(act, "ktime_ns");
+
+	return json_object_get_boolean(line_get(later, "late")) ||
+	       apart > (int64_t)ORDER_PROVISIONAL_NS;
+}
+
+/* A reset received is told after the one sent, though the victim is often heard of first. */
 static void check_order(struct judge *judge, const struct json_object *act,
 			const struct trial *trial, const struct tracer *tracer, size_t at)
 {
-	if (strcmp(text(act, "dir"), "in") || trial->scenario->foreign)
+	if (strcmp(line_text(act, "dir"), "in") || trial->scenario->foreign)
 		return;
 	for (size_t i = at + 1; i < tracer->lines; i++) {
 		const struct json_object *later = tracer->line[i];
 
-		if (is_act_of(later, trial) && number(later, "lport") == number(act, "rport") &&
-		    number(later, "rport") == number(act, "lport") &&
-		    !strcmp(text(later, "wire"), "rst") && !strcmp(text(later, "dir"), "out") &&
-		    !json_object_get_boolean(get(later, "late")))
-			complain(judge, "%s is told before its %s", text(act, "cause"),
-				 text(later, "cause"));
+		if (judge_is_of(later, "act", trial) &&
+		    line_number(later, "lport") == line_number(act, "rport") &&
+		    line_number(later, "rport") == line_number(act, "lport") &&
+		    !strcmp(line_text(later, "wire"), "rst") &&
+		    !strcmp(line_text(later, "dir"), "out") &&
+		    !too_late(act, later))
+			complain(judge, "%s is told before its %s", line_text(act, "cause"),
+				 line_text(later, "cause"));
 	}
 }
 
@@ -259,7 +273,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 static int match(const struct json_object *act, const struct trial *trial,
 		 const unsigned int *seen)
 {
-	const char *cause = text(act, "cause"), *state = text(act, "state");
+	const char *cause = line_text(act, "cause"), *state = line_text(act, "state");
 	int end = end_of(act, &trial->ends), found = -1;
 
 	for (int i = 0; cause && i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
@@ -280,7 +294,8 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 {
 	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
-		struct skips_row *row = skips_find(skips, trial_family_name(trial->family),
+		struct skips_row *row = skips_find(skips,
+						   trial_path_name(trial->family, trial->veth),
 						   trial->scenario->name, want->cause);
 
 		if (row)
@@ -293,7 +308,7 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 				 row->proof);
 		if (!row && seen[i] != want->count)
 			complain(judge, "missing: %u x %s %s", want->count - seen[i],
-				 trial_end_name(want->end), want->cause);
+				 lab_end_name(want->end), want->cause);
 	}
 }
 
@@ -308,16 +323,16 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 		const struct json_object *act = tracer->line[i];
 		int found;
 
-		if (!is_act_of(act, trial))
+		if (!judge_is_of(act, "act", trial))
 			continue;
 		found = match(act, trial, seen);
 		if (found < 0) {
-			complain(&judge, "extra: %s", text(act, "cause"));
+			complain(&judge, "extra: %s", line_text(act, "cause"));
 			continue;
 		}
 		seen[found]++;
 		check_act(&judge, act, &trial->scenario->acts[found], trial, tracer->tier);
-		check_seq(&judge, act, trial);
+		check_seq(&judge, act, &trial->scenario->acts[found], trial);
 		check_order(&judge, act, trial, tracer, i);
 		if (!trial->scenario->acts[found].child)
 			continue;
@@ -332,7 +347,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out)
 {
 	for (size_t i = 0; i < tracer->lines; i++) {
-		if (is_act_of(tracer->line[i], trial))
+		if (judge_is_of(tracer->line[i], "act", trial))
 			fprintf(out, "said: %s\n", json_object_to_json_string_ext(tracer->line[i],
 							JSON_C_TO_STRING_NOSLASHESCAPE));
 	}
@@ -349,24 +364,24 @@ unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 			 WIFEXITED(tracer->status) ? "exit status" : "signal",
 			 WIFEXITED(tracer->status) ? WEXITSTATUS(tracer->status) :
 						     WTERMSIG(tracer->status));
-	if (!end || !is_type(end, "end")) {
+	if (!end || !line_is(end, "end")) {
 		complain(&judge, "the last line is not of type end");
 		return judge.differences;
 	}
 	for (size_t i = 0; i < tracer->lines; i++)
-		acts += is_type(tracer->line[i], "act");
-	if (number(end, "emitted") != acts)
+		acts += line_is(tracer->line[i], "act");
+	if (line_number(end, "emitted") != acts)
 		complain(&judge, "emitted is %" PRId64 ", but there are %" PRId64 " acts",
-			 number(end, "emitted"), acts);
-	if (number(end, "missed"))
-		complain(&judge, "missed is %" PRId64, number(end, "missed"));
-	if (number(end, "lost"))
-		complain(&judge, "lost is %" PRId64, number(end, "lost"));
-	if (number(end, "status"))
-		complain(&judge, "status is %" PRId64, number(end, "status"));
-	if (number(end, "seen") !=
-	    number(end, "emitted") + number(end, "filtered") + number(end, "lost"))
+			 line_number(end, "emitted"), acts);
+	if (line_number(end, "missed"))
+		complain(&judge, "missed is %" PRId64, line_number(end, "missed"));
+	if (line_number(end, "lost"))
+		complain(&judge, "lost is %" PRId64, line_number(end, "lost"));
+	if (line_number(end, "status"))
+		complain(&judge, "status is %" PRId64, line_number(end, "status"));
+	if (line_number(end, "seen") !=
+	    line_number(end, "emitted") + line_number(end, "filtered") + line_number(end, "lost"))
 		complain(&judge, "seen is %" PRId64 ", not emitted + filtered + lost",
-			 number(end, "seen"));
+			 line_number(end, "seen"));
 	return judge.differences;
 }

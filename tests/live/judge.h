@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <json-c/json.h>
 
 #include "skips.h"
 #include "tracer.h"
@@ -18,6 +19,8 @@
  */
 unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 			struct skips *skips, const struct skips_row **without, FILE *out);
+/* Whether a line of this type is about the trial. */
+bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial);
 /* The acts themselves, as printed. */
 void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out);
 /* The stream as a whole: its first and last line, its sums, the exit status. */

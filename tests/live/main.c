@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live: every scenario of closelab, IPv4 and IPv6, under one running closetrace; three witnesses
- * (closetrace, the wire, the kernel's counters) and the application's errno must agree.
+ * live: every scenario of closelab, IPv4 and IPv6, on loopback and across a veth pair, under one
+ * running closetrace; three witnesses (closetrace, the wire, the kernel's counters) and the
+ * application's errno must agree.
  *
  * One line a case, then the sums. Exit status: 0 all agree, 1 something failed, 2 usage. It needs
  * root and no external command: it also runs in a guest with nothing but an initramfs.
@@ -14,11 +15,13 @@
 #include "fleet.h"
 #include "judge.h"
 #include "mix.h"
+#include "notes.h"
 #include "options.h"
 #include "skips.h"
 #include "tracer.h"
 
 #define RERUNS 2
+#define CASES_EACH 4	/* IPv4 and IPv6, loopback and veth */
 
 struct result {
 	unsigned int passed;
@@ -32,6 +35,7 @@ struct live {
 	size_t count;
 	struct skips skips;
 	struct tracer tracer;
+	struct tracer noter;	/* the same with --all */
 	const char *tier;	/* as shown and as in the skips */
 	struct result result;
 };
@@ -52,6 +56,18 @@ static bool wanted(const struct options *options, const struct scenario *scenari
 	return false;
 }
 
+static void add_cases(struct live *live, const struct scenario *scenario, bool veth)
+{
+	struct fleet_case one = { .scenario = scenario, .veth = veth, .path = PATH_NONE };
+
+	one.family = AF_INET;
+	if (live->options.ipv4 && !scenario->mapped)
+		live->cases[live->count++] = one;
+	one.family = AF_INET6;
+	if (live->options.ipv6 && !scenario->ipv4)
+		live->cases[live->count++] = one;
+}
+
 static int list_cases(struct live *live)
 {
 	const struct scenario *scenario;
@@ -59,18 +75,16 @@ static int list_cases(struct live *live)
 
 	while (scenario_at(all))
 		all++;
-	live->cases = calloc(all * 2, sizeof(*live->cases));
+	live->cases = calloc(all * CASES_EACH, sizeof(*live->cases));
 	if (!live->cases)
 		return -ENOMEM;
 	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
 		if (!wanted(&live->options, scenario))
 			continue;
-		if (live->options.ipv4 && !scenario->mapped)
-			live->cases[live->count++] = (struct fleet_case){
-				.scenario = scenario, .family = AF_INET };
-		if (live->options.ipv6)
-			live->cases[live->count++] = (struct fleet_case){
-				.scenario = scenario, .family = AF_INET6 };
+		if (live->options.loopback && !scenario->veth)
+			add_cases(live, scenario, false);
+		if (live->options.veth && !scenario->loopback)
+			add_cases(live, scenario, true);
 	}
 	return live->count ? 0 : -ENOENT;
 }
@@ -105,7 +119,7 @@ static void skip_cases(struct live *live)
 {
 	for (size_t i = 0; i < live->count; i++) {
 		struct fleet_case *one = &live->cases[i];
-		const char *family = trial_family_name(one->family);
+		const char *family = trial_path_name(one->family, one->veth);
 		const char *name = one->scenario->name;
 		const struct skips_row *row = skips_find(&live->skips, family, name, NULL);
 		char reason[256];
@@ -136,18 +150,22 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 		abort();
 	differences = trial_check(trial, out);
 	if (live->options.closetrace && !trial->error)
-		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out);
+		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out) +
+			       judge_acts(trial, &live->noter, &live->skips, &without, out) +
+			       notes_judge(trial, &live->noter, &live->skips, &without, out);
 	fflush(out);
 	if (differences)
 		snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(report, "\n"), report);
 	else if (without)
 		snprintf(reason, sizeof(reason), "without %s: %s", without->cause, without->reason);
 	tell(live, differences ? "FAIL" : "PASS", one->scenario->name,
-	     trial_family_name(one->family), reason);
+	     trial_path_name(one->family, one->veth), reason);
 	if (differences) {
 		trial_print(trial, out);
-		if (live->options.closetrace)
+		if (live->options.closetrace) {
 			judge_print(trial, &live->tracer, out);
+			notes_print(trial, &live->noter, out);
+		}
 		fflush(out);
 		print_indented(report);
 	}
@@ -161,7 +179,7 @@ static void fail_run(struct live *live, const char *what, const char *why)
 	tell(live, "FAIL", what, "-", why);
 }
 
-static void judge_run(struct live *live)
+static void judge_run(struct live *live, struct tracer *tracer, bool all)
 {
 	char *report = NULL;
 	size_t size;
@@ -170,18 +188,18 @@ static void judge_run(struct live *live)
 
 	if (!out)
 		abort();
-	rc = tracer_stop(&live->tracer, live->options.slow);
+	rc = tracer_stop(tracer, live->options.slow);
 	if (rc < 0)
 		fail_run(live, "closetrace", rc == -ECHILD ? "ended before its time" :
 							     "does not end on SIGINT");
-	rc = tracer_read(&live->tracer);
+	rc = tracer_read(tracer);
 	if (rc < 0)
 		fail_run(live, "closetrace", "a line is not a JSON object");
-	if (judge_stream(&live->tracer, out)) {
+	if (judge_stream(tracer, out) + (all ? notes_judge_stream(tracer, out) : 0)) {
 		fflush(out);
-		fail_run(live, "stream", "the stream as a whole");
+		fail_run(live, all ? "notes" : "stream", "the stream as a whole");
 		print_indented(report);
-		tracer_complain(&live->tracer, stdout);
+		tracer_complain(tracer, stdout);
 	}
 	fclose(out);
 	free(report);
@@ -194,7 +212,8 @@ static void judge_skips(struct live *live)
 	size_t at = 0;
 
 	/* A part of the cases cannot use all lines. */
-	if (live->options.only || !live->options.ipv4 || !live->options.ipv6)
+	if (live->options.only || !live->options.ipv4 || !live->options.ipv6 ||
+	    !live->options.loopback || !live->options.veth)
 		return;
 	while ((row = skips_unused(&live->skips, &at))) {
 		snprintf(why, sizeof(why), "unused line %u: %s", row->line, row->scenario);
@@ -202,20 +221,33 @@ static void judge_skips(struct live *live)
 	}
 }
 
-static int start_tracer(struct live *live)
+static int start_tracer(struct live *live, struct tracer *tracer, bool all)
 {
 	const struct options *options = &live->options;
-	int rc = tracer_start(&live->tracer, options->closetrace, options->tier, NULL,
-			      options->keep, options->slow);
+	char *const everything[] = { (char *)"--all", NULL };
+	char keep[4096];
+	int rc;
 
+	snprintf(keep, sizeof(keep), "%s%s", options->keep ?: "", all ? ".all" : "");
+	rc = tracer_start(tracer, options->closetrace, options->tier, all ? everything : NULL,
+			  options->keep ? keep : NULL, options->slow);
 	if (rc < 0) {
 		fprintf(stderr, "live: %s: no start line: %s\n", options->closetrace,
 			rc == -ECHILD ? "it ended" : strerror(-rc));
-		tracer_complain(&live->tracer, stderr);
+		tracer_complain(tracer, stderr);
 		return rc;
 	}
-	live->tier = *live->tracer.tier ? live->tracer.tier : "unknown";
+	live->tier = *tracer->tier ? tracer->tier : "unknown";
 	return 0;
+}
+
+static int start_tracers(struct live *live)
+{
+	int rc;
+
+	notes_prepare(live->options.slow);
+	rc = start_tracer(live, &live->noter, true);
+	return rc ?: start_tracer(live, &live->tracer, false);
 }
 
 /* Whether the other witnesses saw something that a slow machine explains. */
@@ -246,7 +278,7 @@ static int run_again(struct live *live)
 			if (!off_script(&one->trial))
 				break;
 			printf("    note: %s %s ran again: the machine was too slow for it\n",
-			       one->scenario->name, trial_family_name(one->family));
+			       one->scenario->name, trial_path_name(one->family, one->veth));
 			/* The old namespace stays open: its inode number must not come back. */
 			rc = fleet_run(one, 1, 1, live->options.slow);
 		}
@@ -283,7 +315,7 @@ static int run_mix(struct live *live)
 	};
 	int rc;
 
-	if (start_tracer(live) < 0)
+	if (start_tracer(live, &live->tracer, false) < 0)
 		return 1;
 	live->skips.kernel = options->label;
 	live->skips.tier = live->tier;
@@ -293,7 +325,7 @@ static int run_mix(struct live *live)
 		mix_release(&mix);
 		return 1;
 	}
-	judge_run(live);
+	judge_run(live, &live->tracer, false);
 	judge_mix(live, &mix);
 	mix_release(&mix);
 	return live->result.failed > 0;
@@ -306,7 +338,7 @@ static int run(struct live *live)
 	int rc;
 
 	live->tier = "none";
-	if (options->closetrace && start_tracer(live) < 0)
+	if (options->closetrace && start_tracers(live) < 0)
 		return 1;
 	live->skips.kernel = options->label;
 	live->skips.tier = live->tier;
@@ -320,8 +352,11 @@ static int run(struct live *live)
 		fprintf(stderr, "live: cannot run cases: %s\n", strerror(-rc));
 		return 1;
 	}
-	if (options->closetrace)
-		judge_run(live);
+	if (options->closetrace) {
+		notes_let_go(live->cases, live->count, &live->noter, options->slow);
+		judge_run(live, &live->tracer, false);
+		judge_run(live, &live->noter, true);
+	}
 	for (size_t i = 0; i < live->count; i++) {
 		if (!live->cases[i].skipped)
 			judge_case(live, &live->cases[i]);
@@ -334,6 +369,7 @@ int main(int argc, char **argv)
 {
 	struct live live = {
 		.tracer = { .out_fd = -1, .err_fd = -1 },
+		.noter = { .out_fd = -1, .err_fd = -1 },
 	};
 	unsigned int bad_line = 0;
 	int rc, status;
@@ -357,6 +393,7 @@ int main(int argc, char **argv)
 	       live.result.skipped);
 	fleet_release(live.cases, live.count);
 	tracer_release(&live.tracer);
+	tracer_release(&live.noter);
 	skips_free(&live.skips);
 	free(live.cases);
 	return status;

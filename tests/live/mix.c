@@ -23,11 +23,13 @@
 #include "trial.h"
 
 #define MIX_LINES 20u		/* of differences shown */
-#define MIX_KINDS 256u
+#define MIX_KINDS 512u
+#define MIX_OFTEN 8u		/* how often a quick kind is chosen for one that waits */
 
 struct kind {
 	const struct scenario *scenario;
 	int family;
+	unsigned int weight;
 };
 
 /* xorshift64*: any generator will do, but it must be the same one everywhere. */
@@ -39,11 +41,10 @@ static uint64_t next_random(uint64_t *state)
 	return *state * 0x2545f4914f6cdd1dULL;
 }
 
-/* Quick, and neither changing the namespace nor confused by what others do in it. */
+/* What changes the namespace would change it for the others. */
 static bool mixable(const struct scenario *scenario)
 {
-	return !scenario->timer && !scenario->slow && !scenario->global && !scenario->alone &&
-	       !scenario->forged && !scenario->mptcp && !scenario->foreign;
+	return !scenario->slow && !scenario->global && !scenario->alone;
 }
 
 static unsigned int list_kinds(struct kind *kinds, struct skips *skips)
@@ -53,7 +54,10 @@ static unsigned int list_kinds(struct kind *kinds, struct skips *skips)
 
 	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
 		for (int v6 = scenario->mapped; v6 < 2 && mixable(scenario); v6++) {
-			struct kind kind = { scenario, v6 ? AF_INET6 : AF_INET };
+			struct kind kind = {
+				.scenario = scenario, .family = v6 ? AF_INET6 : AF_INET,
+				.weight = scenario->timer ? 1 : MIX_OFTEN,
+			};
 
 			if (n < MIX_KINDS && !skips_find(skips, trial_family_name(kind.family),
 							 scenario->name, NULL))
@@ -69,10 +73,30 @@ static void perform(struct mix_entry *entry, unsigned int slow)
 
 	lab_init(&lab, entry->family, slow);
 	lab.mapped = entry->scenario->mapped;
+	lab.mptcp = entry->scenario->mptcp;
 	entry->scenario->run(&lab);
 	entry->error = lab_finish(&lab);
 	entry->ends = lab.ends;
 	snprintf(entry->step, sizeof(entry->step), "%.*s", (int)sizeof(entry->step) - 1, lab.step);
+}
+
+/*
+ * Each in a child: what io_uring leaves behind is a signal of its own kind, which would cut a later
+ * close() with SO_LINGER short.
+ */
+static void perform_apart(struct mix_entry *entry, unsigned int slow)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		perform(entry, slow);
+		_exit(0);
+	}
+	if (pid < 0)
+		entry->error = -errno;
+	else
+		waitpid(pid, NULL, 0);
 }
 
 static void proc_main(const struct mix *mix, unsigned int proc)
@@ -83,7 +107,7 @@ static void proc_main(const struct mix *mix, unsigned int proc)
 	prctl(PR_SET_NAME, name);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (unsigned int i = proc; i < mix->count; i += mix->procs)
-		perform(&mix->entry[i], mix->slow);
+		perform_apart(&mix->entry[i], mix->slow);
 	_exit(0);
 }
 
@@ -109,9 +133,21 @@ static int run_procs(const struct mix *mix)
 	return rc;
 }
 
+static const struct kind *draw(const struct kind *kinds, uint64_t *state)
+{
+	unsigned int sum = 0, at;
+
+	for (unsigned int i = 0; kinds[i].weight; i++)
+		sum += kinds[i].weight;
+	at = (unsigned int)(next_random(state) % sum);
+	while (at >= kinds->weight)
+		at -= kinds++->weight;
+	return kinds;
+}
+
 static int choose(struct mix *mix, struct skips *skips)
 {
-	struct kind kinds[MIX_KINDS];
+	struct kind kinds[MIX_KINDS + 1] = { 0 };
 	unsigned int n = list_kinds(kinds, skips);
 	uint64_t state = mix->seed * 2 + 1;
 	size_t size = mix->count * sizeof(*mix->entry);
@@ -124,7 +160,7 @@ static int choose(struct mix *mix, struct skips *skips)
 	if (!n)
 		return -ENOENT;
 	for (unsigned int i = 0; i < mix->count; i++) {
-		const struct kind *kind = &kinds[next_random(&state) % n];
+		const struct kind *kind = draw(kinds, &state);
 
 		mix->entry[i].scenario = kind->scenario;
 		mix->entry[i].family = kind->family;
@@ -296,8 +332,8 @@ static unsigned int judge_entry(const struct mix *mix, unsigned int at, const st
 	const struct skips_row *without = NULL;
 	struct tracer lines = *tracer;
 	struct trial trial = {
-		.scenario = entry->scenario, .family = entry->family, .netns = mix->netns,
-		.ends = entry->ends,
+		.scenario = entry->scenario, .family = entry->family,
+		.netns = { mix->netns, mix->netns }, .ends = entry->ends,
 	};
 	unsigned int differences;
 

@@ -2,6 +2,9 @@
 /*
  * A random mix of endings by several processes at once in one network namespace, each of them
  * with a log of its own; what closetrace says is compared with the logs.
+ *
+ * All kinds but those that wait long (slow), change sysctls of the namespace or of all, or take a
+ * processor (alone, global). Kinds that wait for a timer come less often than the others.
  */
 #ifndef LIVE_MIX_H
 #define LIVE_MIX_H

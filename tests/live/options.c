@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "label", required_argument, NULL, 'l' },
 	{ "mix", required_argument, NULL, 'm' },
 	{ "only", required_argument, NULL, 'o' },
+	{ "path", required_argument, NULL, 'P' },
 	{ "procs", required_argument, NULL, 'p' },
 	{ "seed", required_argument, NULL, 'r' },
 	{ "skips", required_argument, NULL, 's' },
@@ -31,7 +32,8 @@ void options_usage(FILE *out)
 {
 	fputs("usage: live --closetrace PATH|--witnesses [--tier full|base|auto] [--label KERNEL]\n"
 	      "            [--skips FILE] [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N]\n"
-	      "            [--slow-factor N] [-4|-6] [--slow] [--global]\n"
+	      "            [--slow-factor N] [-4|-6] [--path lo|veth] [--slow] [--global]\n"
+	      "  --path    only on loopback, or across a veth pair\n"
 	      "  --slow    also what waits long for the kernel\n"
 	      "  --global  also what changes tcp_max_orphans for all\n"
 	      "  --mix N [--seed S] [--procs P]  instead: N endings of random kinds, quick ones,\n"
@@ -61,6 +63,10 @@ static bool take_option(struct options *options, int opt, const char *arg)
 	case 'k': options->keep = arg; return true;
 	case 'l': snprintf(options->label, sizeof(options->label), "%s", arg); return true;
 	case 'm': return (options->mix = parse_number(arg, 1000000)) > 0;
+	case 'P':
+		options->veth = strcmp(arg, "lo");
+		options->loopback = strcmp(arg, "veth");
+		return !options->loopback || !options->veth;
 	case 'p': return (options->procs = parse_number(arg, 256)) > 0;
 	case 'r': options->seed = parse_number(arg, 2000000000); return true;
 	case 'o': options->only = arg; return true;
@@ -79,8 +85,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	int opt, major = 0, minor = 0;
 	bool witnesses = false;
 
-	*options = (struct options){ .slow = 1, .jobs = 4, .procs = 4, .ipv4 = true,
-				      .ipv6 = true };
+	*options = (struct options){ .slow = 1, .jobs = 8, .procs = 4, .ipv4 = true,
+				      .ipv6 = true, .loopback = true, .veth = true };
 	uname(&kernel);
 	sscanf(kernel.release, "%d.%d", &major, &minor);
 	snprintf(options->label, sizeof(options->label), "%d.%d", major, minor);

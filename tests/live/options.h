@@ -19,6 +19,8 @@ struct options {
 	unsigned int jobs;
 	bool ipv4;
 	bool ipv6;
+	bool loopback;
+	bool veth;
 	unsigned int mix;	/* so many endings at once in place of the cases; 0: no */
 	unsigned int procs;	/* by so many processes */
 	unsigned int seed;

@@ -4,7 +4,9 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include <sys/utsname.h>
 #include <zlib.h>
 
+#include "path.h"
 #include "skips.h"
 
 /* Cuts the next column off *rest; NULL when there is none. */
@@ -171,6 +174,35 @@ static int absent_release(const char *pattern)
 	return fnmatch(pattern, kernel.release, 0) != 0;
 }
 
+/* 1 when a new namespace cannot be given such an interface because the kernel knows none. */
+static int try_link(void)
+{
+	int home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct path path;
+	int rc;
+
+	if (home < 0)
+		return -errno;
+	rc = path_open(&path, true);
+	path_close(&path);
+	if (setns(home, CLONE_NEWNET) < 0)
+		rc = -errno;
+	close(home);
+	return rc == -EOPNOTSUPP ? 1 : rc;
+}
+
+static int absent_link(const char *kind)
+{
+	/* Tried once: each case that a row might be for asks. */
+	static int absent = -EAGAIN;
+
+	if (strcmp(kind, "veth"))
+		return -EINVAL;
+	if (absent == -EAGAIN)
+		absent = try_link();
+	return absent;
+}
+
 #define IF "if:"
 
 static bool conditional(const struct skips_row *row)
@@ -187,7 +219,8 @@ int skips_prove(const struct skips_row *row)
 		int (*absent)(const char *name);
 	} proofs[] = {
 		{ "btf:", absent_btf }, { "sysctl:", absent_sysctl }, { "config:", absent_config },
-		{ "program:", absent_program }, { "release:", absent_release },
+		{ "link:", absent_link }, { "program:", absent_program },
+		{ "release:", absent_release },
 	};
 
 	proof += present;

@@ -7,9 +7,10 @@
  *
  * The first four are shell patterns; "scenario:cause" leaves out that one act only. The proof is
  * something this kernel must not have: btf:NAME (a type or function), sysctl:net.ipv4.NAME,
- * config:CONFIG_NAME; program:NAME, which this machine must not have; release:PATTERN, which the
- * kernel's release must not be. With a '!' before it, it must be so. It is checked each time.
- * With "if:" before all that, the row only applies where the proof holds.
+ * config:CONFIG_NAME, link:veth (a kind of interface); program:NAME, which this machine must not
+ * have; release:PATTERN, which the kernel's release must not be. With a '!' before it, it must be
+ * so. It is checked each time. With "if:" before all that, the row only applies where the proof
+ * holds.
  */
 #ifndef LIVE_SKIPS_H
 #define LIVE_SKIPS_H
@@ -21,7 +22,7 @@ struct skips_row {
 	char *text;		/* the line, cut up; the other members point into it */
 	char *kernel;
 	char *tier;
-	char *family;		/* ipv4, ipv6 */
+	char *family;		/* ipv4, ipv6, ipv4-veth, ipv6-veth */
 	char *scenario;
 	char *cause;		/* NULL: the whole scenario */
 	char *reason;

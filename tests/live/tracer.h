@@ -5,6 +5,7 @@
 #ifndef LIVE_TRACER_H
 #define LIVE_TRACER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>

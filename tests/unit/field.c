@@ -10,46 +10,8 @@
 
 #include "cause.h"
 #include "field.h"
+#include "expect.h"
 #include "fixture.h"
-
-static struct value value_of(const struct act *act, const char *key)
-{
-	struct value value = { .kind = VALUE_ABSENT };
-
-	for (size_t i = 0; i < field_count; i++) {
-		if (strcmp(fields[i].key, key))
-			continue;
-		fields[i].get(act, &value);
-		/* The text goes where it outlives this function. */
-		if (value.kind == VALUE_TEXT && value.text != value.room)
-			snprintf(value.room, sizeof(value.room), "%s", value.text);
-		return value;
-	}
-	cr_assert_fail("no key %s", key);
-	return value;
-}
-
-static void expect_text(const struct act *act, const char *key, const char *expected)
-{
-	struct value value = value_of(act, key);
-
-	cr_assert_eq(value.kind, VALUE_TEXT, "%s is of kind %d", key, value.kind);
-	cr_expect_str_eq(value.room, expected, "%s is %s, not %s", key, value.room, expected);
-}
-
-static void expect_integer(const struct act *act, const char *key, int64_t expected)
-{
-	struct value value = value_of(act, key);
-
-	cr_assert_eq(value.kind, VALUE_INTEGER, "%s is of kind %d", key, value.kind);
-	cr_expect_eq(value.integer, expected, "%s is %lld", key, (long long)value.integer);
-}
-
-static void expect_kind(const struct act *act, const char *key, enum value_kind kind)
-{
-	cr_expect_eq(value_of(act, key).kind, kind, "%s is of kind %d, not %d", key,
-		     value_of(act, key).kind, kind);
-}
 
 static struct act plain(void)
 {
@@ -324,11 +286,24 @@ Test(field, all_facts_fit)
 		const char *name = cause_fact_name(bit);
 
 		if (name)
-			cr_expect(strstr(value_of(&act, "facts").room, name), "%s is cut", name);
+			cr_expect(strstr(expect_value(&act, "facts").room, name),
+				  "%s is cut", name);
 	}
 	/* A buffer that is too small holds whole names. */
 	field_facts(&act, buffer, sizeof(buffer));
 	cr_expect_str_eq(buffer, "fin_sent closed", "%s", buffer);
 	field_facts(&act, buffer, 1);
 	cr_expect_str_eq(buffer, "");
+}
+
+/* The peer's FIN came first, or nobody knows yet. */
+Test(field, simultaneous)
+{
+	struct act act = plain();
+
+	expect_kind(&act, "simultaneous", VALUE_NULL);
+	act.facts |= FACT(st_close_wait);
+	expect_kind(&act, "simultaneous", VALUE_BOOLEAN);
+	act.facts &= ~FACT(fin_sent);
+	expect_kind(&act, "simultaneous", VALUE_ABSENT);
 }

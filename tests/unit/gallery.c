@@ -9,6 +9,7 @@
 #include "cause.h"
 #include "fixture.h"
 #include "gallery.h"
+#include "note.h"
 #include "record.h"
 
 #define WALL_OFFSET	1795435201118000000LL	/* 2026-11-23T12:00:01.118Z at CLOCK_MONOTONIC 0 */
@@ -195,6 +196,31 @@ void gallery_run(struct run *run)
 	strcpy(run->host.machine, "x86_64");
 }
 
+size_t gallery_notes(struct act notes[NOTES])
+{
+	size_t count = 0;
+
+	for (unsigned int note = 1; note < NOTES; note++) {
+		struct act *act = &notes[count++];
+
+		memset(act, 0, sizeof(*act));
+		fixture_plain(&act->record);
+		act->record.kind = RECORD_NOTE;
+		act->record.note = (uint8_t)note;
+		act->record.time_ns += note * 1000000;
+		/* Some are known to belong to nobody, or to no socket, or come late. */
+		if (note % 3 == 0)
+			act->record.known &= ~(KNOWN_ACTOR | KNOWN_OWNER);
+		if (!note_table[note].task)
+			act->record.known &= ~KNOWN_ACTOR;
+		if (note % 5 == 0)
+			act->record.known &= ~KNOWN_SOCKET;
+		act->late = note % 7 == 0;
+		act->wall_ns = act->record.time_ns + WALL_OFFSET;
+	}
+	return count;
+}
+
 /* One of each kind of trouble, so that each word of the last line is shown. */
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 {
@@ -216,4 +242,14 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 	for (size_t i = 0; i < count; i++)
 		totals_add(totals, &acts[i]);
 	totals->seen = totals->emitted + totals->filtered + totals->unowned + totals_lost(totals);
+}
+
+void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals)
+{
+	totals->all = true;
+	totals->notes_filtered = 14;
+	totals->notes_lost = 15;
+	totals->notes = count + totals->notes_filtered + totals->notes_lost;
+	for (size_t i = 0; i < count; i++)
+		totals->note[notes[i].record.note]++;
 }

@@ -13,8 +13,13 @@
 /* Fills @acts with judged acts; returns how many. */
 size_t gallery_acts(struct act acts[GALLERY_MAX]);
 
+/* Fills @notes with one of each kind; returns how many. */
+size_t gallery_notes(struct act notes[NOTES]);
+
 /* A run and an account with fixed values. */
 void gallery_run(struct run *run);
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals);
+/* Adds those of a run with --all. */
+void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals);
 
 #endif

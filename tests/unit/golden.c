@@ -22,6 +22,7 @@ struct form {
 	unsigned int columns;
 	bool verbose;
 	bool quiet;
+	bool notes;	/* --all, and notes alone */
 };
 
 static void use_utc(void)
@@ -38,7 +39,7 @@ static char *render(const struct form *form)
 	const struct sink *sink = sink_by_name(form->sink);
 	struct sink_options options = { .columns = form->columns, .verbose = form->verbose };
 	struct act acts[GALLERY_MAX];
-	size_t count = gallery_acts(acts), size;
+	size_t count = form->notes ? gallery_notes(acts) : gallery_acts(acts), size;
 	struct totals totals;
 	struct run run;
 	char *text;
@@ -48,10 +49,12 @@ static char *render(const struct form *form)
 	cr_assert(options.out);
 	options.messages = form->quiet ? NULL : options.out;
 	gallery_run(&run);
-	gallery_totals(acts, count, &totals);
+	gallery_totals(acts, form->notes ? 0 : count, &totals);
+	if (form->notes)
+		gallery_note_totals(acts, count, &totals);
 	cr_expect_eq(sink->start(&options, &run), 0);
 	for (size_t i = 0; i < count; i++)
-		cr_expect_eq(sink->act(&options, &acts[i]), 0);
+		cr_expect_eq((form->notes ? sink->note : sink->act)(&options, &acts[i]), 0);
 	cr_expect_eq(sink->end(&options, &run, &totals), 0);
 	fclose(options.out);
 	return text;
@@ -114,40 +117,55 @@ static void check(const struct form *form)
 
 Test(golden, text)
 {
-	check(&(struct form){ "text", "text", 0, false, false });
+	check(&(struct form){ "text", "text", 0, false, false, false });
 }
 
 Test(golden, text_140)
 {
-	check(&(struct form){ "text-140", "text", 140, false, false });
+	check(&(struct form){ "text-140", "text", 140, false, false, false });
 }
 
 Test(golden, text_80)
 {
-	check(&(struct form){ "text-80", "text", 80, false, false });
+	check(&(struct form){ "text-80", "text", 80, false, false, false });
 }
 
 Test(golden, text_verbose)
 {
-	check(&(struct form){ "text-verbose", "text", 0, true, false });
+	check(&(struct form){ "text-verbose", "text", 0, true, false, false });
 }
 
 Test(golden, text_quiet)
 {
-	check(&(struct form){ "text-quiet", "text", 0, false, true });
+	check(&(struct form){ "text-quiet", "text", 0, false, true, false });
 }
 
 Test(golden, json)
 {
-	check(&(struct form){ "acts.json", "json", 0, false, false });
+	check(&(struct form){ "acts.json", "json", 0, false, false, false });
+}
+
+Test(golden, notes)
+{
+	check(&(struct form){ "notes", "text", 0, false, false, true });
+}
+
+Test(golden, notes_80)
+{
+	check(&(struct form){ "notes-80", "text", 80, false, false, true });
+}
+
+Test(golden, notes_json)
+{
+	check(&(struct form){ "notes.json", "json", 0, false, false, true });
 }
 
 /* A wide terminal and a pipe show the same. */
 Test(golden, wide_terminals_do_not_fold)
 {
-	char *pipe = render(&(struct form){ NULL, "text", 0, false, false });
-	char *wide = render(&(struct form){ NULL, "text", 100, false, false });
-	char *narrow = render(&(struct form){ NULL, "text", 99, false, false });
+	char *pipe = render(&(struct form){ NULL, "text", 0, false, false, false });
+	char *wide = render(&(struct form){ NULL, "text", 100, false, false, false });
+	char *narrow = render(&(struct form){ NULL, "text", 99, false, false, false });
 
 	cr_expect_str_eq(pipe, wide);
 	cr_expect_str_neq(pipe, narrow);
@@ -160,9 +178,9 @@ Test(golden, wide_terminals_do_not_fold)
 Test(golden, output_is_inert)
 {
 	static const struct form forms[] = {
-		{ NULL, "text", 0, true, false },
-		{ NULL, "text", 80, false, false },
-		{ NULL, "json", 0, false, false },
+		{ NULL, "text", 0, true, false, false },
+		{ NULL, "text", 80, false, false, false },
+		{ NULL, "json", 0, false, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -272,7 +290,8 @@ static const char *type_of(const char *text, struct json_object *line)
 
 Test(golden, json_lines_parse_back)
 {
-	char *text = render(&(struct form){ NULL, "json", 0, false, false }), *rest = text, *one;
+	char *text = render(&(struct form){ NULL, "json", 0, false, false, false });
+	char *rest = text, *one;
 	size_t acts = 0, lines = 0;
 
 	while ((one = strsep(&rest, "\n")) && *one) {

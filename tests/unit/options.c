@@ -69,6 +69,7 @@ Test(options, defaults)
 	cr_expect_eq(options.buffer, 0);
 	cr_expect_null(options.btf);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
+	cr_expect(!options.all);
 }
 
 Test(options, verbs)
@@ -327,6 +328,7 @@ Test(options, flags)
 	cr_expect(options.quiet && options.verbose && options.debug);
 	options = accept("-v", NULL);
 	cr_expect(!options.quiet && options.verbose && !options.debug);
+	cr_expect(accept("--all", NULL).all);
 	cr_expect_eq(accept("--help", NULL).action, OPTIONS_HELP);
 	cr_expect_eq(accept("--version", NULL).action, OPTIONS_VERSION);
 }

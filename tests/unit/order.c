@@ -369,6 +369,20 @@ Test(order, cause_goes_before_its_victim)
 	order_free(&order);
 }
 
+Test(order, cause_in_another_namespace_goes_first_too)
+{
+	struct released released = { 0 };
+	struct order order = { 0 };
+
+	add_pair(&order, T0, T0 + 5000, true);
+	order.acts[1].record.netns++;
+	order_release(&order, ALL, release, &released);
+	cr_assert_eq(released.count, 2);
+	cr_expect_eq(released.acts[0].record.socket, 2);
+	cr_expect_eq(released.acts[1].record.socket, 1);
+	order_free(&order);
+}
+
 Test(order, strangers_and_late_resets_stay_where_they_are)
 {
 	struct released released = { 0 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * An AF_PACKET ring on lo. lo shows each packet twice, as it leaves and as it comes back:
- * PACKET_IGNORE_OUTGOING (Linux 4.20) keeps the second. A ring, because it copies heads only:
- * queued packets of 64 KiB each would overrun the socket's buffer.
+ * An AF_PACKET ring on lo, or on each end of a veth pair, for what comes in: lo shows each packet
+ * twice, as it leaves and as it comes back, and what leaves one end of a pair may be lost. Hence
+ * PACKET_IGNORE_OUTGOING (Linux 4.20). A ring, because it copies heads only: queued packets of
+ * 64 KiB each would overrun the socket's buffer.
  *
  * Sequence numbers that must be right: RST|ACK continues where its sender stopped, or is 0 when it
  * never sent anything (an answer to a SYN); RST alone takes the number from the segment's ACK.
@@ -10,12 +11,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
@@ -23,50 +24,53 @@
 #include <sys/socket.h>
 
 #include "capture.h"
+#include "netns.h"
 
 #define FRAME_SIZE 256u
 #define FRAMES 4096u
 #define BLOCK_SIZE 65536u
 #define RING_SIZE (FRAME_SIZE * FRAMES)
 
-static int ring_open(struct capture *capture)
+static int ring_open(struct capture_ring *ring, const struct path *path, enum lab_end end,
+		     bool incoming)
 {
-	const struct tpacket_req ring = {
+	const struct tpacket_req request = {
 		.tp_block_size = BLOCK_SIZE,
 		.tp_block_nr = RING_SIZE / BLOCK_SIZE,
 		.tp_frame_size = FRAME_SIZE,
 		.tp_frame_nr = FRAMES,
 	};
-	const int version = TPACKET_V2, one = 1;
-	struct sockaddr_ll lo = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex("lo"),
-	};
-	int fd = capture->fd;
+	const int version = TPACKET_V2, ignore = incoming;
+	struct sockaddr_ll device = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	int fd = path_socket(path, end, AF_PACKET, SOCK_DGRAM, 0);
 
+	if (fd < 0)
+		return fd;
+	ring->fd = fd;
+	device.sll_ifindex = netns_ifindex(fd, path_device(path));
 	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) < 0 ||
-	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)) < 0)
+	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore, sizeof(ignore)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)) < 0)
 		return -errno;
-	capture->ring = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (capture->ring == MAP_FAILED) {
-		capture->ring = NULL;
+	ring->frames = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring->frames == MAP_FAILED) {
+		ring->frames = NULL;
 		return -errno;
 	}
 	/* Nothing is received before bind(): the socket was opened with protocol 0. */
-	return bind(fd, (struct sockaddr *)&lo, sizeof(lo)) < 0 ? -errno : 0;
+	return bind(fd, (struct sockaddr *)&device, sizeof(device)) < 0 ? -errno : 0;
 }
 
-int capture_open(struct capture *capture)
+int capture_open(struct capture *capture, const struct path *path, bool leaves)
 {
 	int rc;
 
 	memset(capture, 0, sizeof(*capture));
-	capture->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (capture->fd < 0)
-		return -errno;
-	rc = ring_open(capture);
+	for (int i = 0; i < LAB_END_COUNT; i++)
+		capture->ring[i].fd = -1;
+	rc = ring_open(&capture->ring[LAB_END_CLIENT], path, LAB_END_CLIENT, !leaves);
+	if (!rc && path->veth && !leaves)
+		rc = ring_open(&capture->ring[LAB_END_SERVER], path, LAB_END_SERVER, true);
 	if (rc < 0)
 		capture_close(capture);
 	return rc;
@@ -141,9 +145,10 @@ static void keep(struct capture *capture, struct capture_packet *packet)
 		capture->packet[capture->count++] = *packet;
 }
 
-static void take_tcp(struct capture *capture, const uint8_t *data, size_t seen, size_t whole)
+static void take_tcp(struct capture *capture, uint64_t time_ns, const uint8_t *data, size_t seen,
+		     size_t whole)
 {
-	struct capture_packet packet = { 0 };
+	struct capture_packet packet = { .time_ns = time_ns };
 	struct tcphdr tcp;
 
 	if (seen < sizeof(tcp))
@@ -158,8 +163,9 @@ static void take_tcp(struct capture *capture, const uint8_t *data, size_t seen, 
 	keep(capture, &packet);
 }
 
-/* From the network header on; loopback has neither fragments nor extension headers of note. */
-static void take(struct capture *capture, const uint8_t *data, size_t seen, uint16_t protocol)
+/* From the network header on; neither fragments nor extension headers of note are to be seen. */
+static void take(struct capture *capture, uint64_t time_ns, const uint8_t *data, size_t seen,
+		 uint16_t protocol)
 {
 	struct ip6_hdr ip6;
 	struct iphdr ip;
@@ -168,24 +174,23 @@ static void take(struct capture *capture, const uint8_t *data, size_t seen, uint
 	if (protocol == ETH_P_IPV6 && seen >= sizeof(ip6)) {
 		memcpy(&ip6, data, sizeof(ip6));
 		if (ip6.ip6_nxt == IPPROTO_TCP)
-			take_tcp(capture, data + sizeof(ip6), seen - sizeof(ip6),
+			take_tcp(capture, time_ns, data + sizeof(ip6), seen - sizeof(ip6),
 				 ntohs(ip6.ip6_plen));
 	} else if (protocol == ETH_P_IP && seen >= sizeof(ip)) {
 		memcpy(&ip, data, sizeof(ip));
 		head = ip.ihl * 4u;
 		if (ip.protocol == IPPROTO_TCP && seen >= head)
-			take_tcp(capture, data + head, seen - head, ntohs(ip.tot_len) - head);
+			take_tcp(capture, time_ns, data + head, seen - head,
+				 ntohs(ip.tot_len) - head);
 	}
 }
 
-bool capture_read(struct capture *capture, int timeout_ms)
+static bool ring_read(struct capture *capture, struct capture_ring *ring)
 {
-	struct pollfd poller = { .fd = capture->fd, .events = POLLIN };
 	bool any = false;
 
-	poll(&poller, 1, timeout_ms);
 	for (;;) {
-		uint8_t *frame = (uint8_t *)capture->ring + (size_t)capture->at * FRAME_SIZE;
+		uint8_t *frame = (uint8_t *)ring->frames + (size_t)ring->at * FRAME_SIZE;
 		struct tpacket2_hdr *head = (struct tpacket2_hdr *)frame;
 		struct sockaddr_ll *from = (struct sockaddr_ll *)(frame +
 						TPACKET_ALIGN(sizeof(*head)));
@@ -194,12 +199,28 @@ bool capture_read(struct capture *capture, int timeout_ms)
 		if (!(__atomic_load_n(&head->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
 			return any;
 		if (head->tp_snaplen > skip)
-			take(capture, frame + head->tp_net, head->tp_snaplen - skip,
+			take(capture, head->tp_sec * 1000000000ull + head->tp_nsec,
+			     frame + head->tp_net, head->tp_snaplen - skip,
 			     ntohs(from->sll_protocol));
 		__atomic_store_n(&head->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-		capture->at = (capture->at + 1) % FRAMES;
+		ring->at = (ring->at + 1) % FRAMES;
 		any = true;
 	}
+}
+
+bool capture_read(struct capture *capture, int timeout_ms)
+{
+	struct pollfd poller[LAB_END_COUNT];
+	bool any = false;
+
+	for (int i = 0; i < LAB_END_COUNT; i++)
+		poller[i] = (struct pollfd){ .fd = capture->ring[i].fd, .events = POLLIN };
+	poll(poller, LAB_END_COUNT, timeout_ms);
+	for (int i = 0; i < LAB_END_COUNT; i++) {
+		if (poller[i].fd >= 0)
+			any |= ring_read(capture, &capture->ring[i]);
+	}
+	return any;
 }
 
 static bool seq_right(struct capture *capture, const struct capture_packet *packet)
@@ -216,20 +237,34 @@ static bool seq_right(struct capture *capture, const struct capture_packet *pack
 	return other && packet->seq == 0 && packet->ack == other->next;
 }
 
-void capture_close(struct capture *capture)
+static int by_time(const void *a, const void *b)
+{
+	const struct capture_packet *one = a, *other = b;
+
+	return one->time_ns < other->time_ns ? -1 : one->time_ns > other->time_ns;
+}
+
+static void ring_close(struct capture *capture, struct capture_ring *ring)
 {
 	struct tpacket_stats stats = { 0 };
 	socklen_t len = sizeof(stats);
 
+	if (ring->fd >= 0 &&
+	    !getsockopt(ring->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
+		capture->lost += stats.tp_drops;
+	if (ring->frames)
+		munmap(ring->frames, RING_SIZE);
+	if (ring->fd >= 0)
+		close(ring->fd);
+	ring->frames = NULL;
+	ring->fd = -1;
+}
+
+void capture_close(struct capture *capture)
+{
 	for (unsigned int i = 0; i < capture->count; i++)
 		capture->packet[i].seq_right = seq_right(capture, &capture->packet[i]);
-	if (capture->fd >= 0 &&
-	    !getsockopt(capture->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
-		capture->lost += stats.tp_drops;
-	if (capture->ring)
-		munmap(capture->ring, RING_SIZE);
-	if (capture->fd >= 0)
-		close(capture->fd);
-	capture->ring = NULL;
-	capture->fd = -1;
+	qsort(capture->packet, capture->count, sizeof(*capture->packet), by_time);
+	for (int i = 0; i < LAB_END_COUNT; i++)
+		ring_close(capture, &capture->ring[i]);
 }

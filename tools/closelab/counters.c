@@ -4,11 +4,13 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "counters.h"
+#include "path.h"
 
 static const char *const names[COUNTER_COUNT] = {
 #define COUNTER(name) [COUNTER_##name] = #name,
@@ -25,7 +27,7 @@ static void take(struct counters *counters, const char *name, const char *value)
 {
 	for (int i = 0; i < COUNTER_COUNT; i++) {
 		if (!strcmp(names[i], name))
-			counters->value[i] = strtoll(value, NULL, 10);
+			counters->value[i] += strtoll(value, NULL, 10);
 	}
 }
 
@@ -44,14 +46,14 @@ static void read_pair(struct counters *counters, char *heads, char *values)
 		take(counters, head, value);
 }
 
-static int read_file(struct counters *counters, const char *path)
+static int read_file(struct counters *counters, int fd)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	char *heads = NULL, *values = NULL;
 	size_t head_size = 0, value_size = 0;
 
 	if (!file)
-		return -errno;
+		return fd < 0 ? fd : -ENOMEM;
 	while (getline(&heads, &head_size, file) > 0 && getline(&values, &value_size, file) > 0)
 		read_pair(counters, heads, values);
 	free(heads);
@@ -60,13 +62,14 @@ static int read_file(struct counters *counters, const char *path)
 	return 0;
 }
 
-int counters_read(struct counters *counters)
+int counters_add(struct counters *counters, const struct path *path, int end)
 {
-	int rc;
+	int rc = read_file(counters, path_file(path, end, "/proc/thread-self/net/snmp", O_RDONLY));
 
-	memset(counters, 0, sizeof(*counters));
-	rc = read_file(counters, "/proc/self/net/snmp");
-	return rc ? rc : read_file(counters, "/proc/self/net/netstat");
+	if (rc < 0)
+		return rc;
+	return read_file(counters,
+			 path_file(path, end, "/proc/thread-self/net/netstat", O_RDONLY));
 }
 
 void counters_subtract(struct counters *after, const struct counters *before)

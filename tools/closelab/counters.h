@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Witness: what the kernel counted in this process's network namespace.
+ * Witness: what the kernel counted in a network namespace.
  */
 #ifndef CLOSELAB_COUNTERS_H
 #define CLOSELAB_COUNTERS_H
 
 #include <stdint.h>
+
+struct path;
 
 enum counter {
 #define COUNTER(name) COUNTER_##name,
@@ -19,8 +21,8 @@ struct counters {
 };
 
 const char *counters_name(enum counter counter);
-/* The counters as they stand; 0 or a negative errno. */
-int counters_read(struct counters *counters);
+/* Adds what one end's namespace has counted so far; 0 or a negative errno. end: enum lab_end. */
+int counters_add(struct counters *counters, const struct path *path, int end);
 /* after - before, in place of after. */
 void counters_subtract(struct counters *after, const struct counters *before);
 

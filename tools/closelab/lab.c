@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "lab.h"
+#include "path.h"
 
 #define LAB_WAIT_US 5000000ULL
 #define LAB_PAUSE_NS 200000L
@@ -50,7 +51,17 @@ const char *lab_state_name(int state)
 
 enum lab_end lab_end_of(enum lab_who who)
 {
-	return who == LAB_SERVER || who == LAB_LISTENER ? LAB_END_SERVER : LAB_END_CLIENT;
+	return who >= LAB_CLIENT && who <= LAB_CLIENT3 ? LAB_END_CLIENT : LAB_END_SERVER;
+}
+
+const char *lab_end_name(enum lab_end end)
+{
+	return end == LAB_END_SERVER ? "server" : "client";
+}
+
+enum lab_end lab_other_end(enum lab_end end)
+{
+	return end == LAB_END_CLIENT ? LAB_END_SERVER : LAB_END_CLIENT;
 }
 
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who)
@@ -60,36 +71,28 @@ uint16_t lab_port_of(const struct lab *lab, enum lab_who who)
 	return who == LAB_SPARE ? 0 : lab->ends.server_port;
 }
 
-socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr)
+socklen_t lab_end_address(const struct lab *lab, enum lab_end end, uint16_t port,
+			  struct sockaddr_storage *addr)
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
-	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+	bool veth = lab->path && lab->path->veth;
+	struct sockaddr_storage v4;
 
+	if (!lab->mapped)
+		return path_address(veth, lab->family, end, port, addr);
+	path_address(veth, AF_INET, end, 0, &v4);
 	memset(addr, 0, sizeof(*addr));
-	if (family == AF_INET6) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_addr = in6addr_loopback;
-		in6->sin6_port = htons(port);
-		return sizeof(*in6);
-	}
-	in->sin_family = AF_INET;
-	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	in->sin_port = htons(port);
-	return sizeof(*in);
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	memset(&in6->sin6_addr.s6_addr[10], 0xff, 2);
+	memcpy(&in6->sin6_addr.s6_addr[12], &((struct sockaddr_in *)&v4)->sin_addr,
+	       sizeof(struct in_addr));
+	return sizeof(*in6);
 }
 
 socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr)
 {
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
-	socklen_t len = lab_loopback(lab->family, port, addr);
-	const uint32_t v4 = htonl(INADDR_LOOPBACK);
-
-	if (lab->mapped) {
-		memset(&in6->sin6_addr, 0, sizeof(in6->sin6_addr));
-		memset(&in6->sin6_addr.s6_addr[10], 0xff, 2);
-		memcpy(&in6->sin6_addr.s6_addr[12], &v4, sizeof(v4));
-	}
-	return len;
+	return lab_end_address(lab, LAB_END_SERVER, port, addr);
 }
 
 uint64_t lab_now_us(void)
@@ -119,8 +122,8 @@ bool lab_pause(uint64_t deadline_us)
 }
 
 /*
- * Stays on one processor: loopback has a queue for each, and segments sent from two can overtake
- * each other. An ACK that arrives after the FIN makes TIME_WAIT answer, and that is reset.
+ * Stays on one processor: loopback and veth have a queue for each, and segments sent from two can
+ * overtake each other. An ACK that arrives after the FIN makes TIME_WAIT answer, and that is reset.
  */
 static void pin(struct lab *lab)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The laboratory: named sockets on loopback and the steps that scenarios are made of.
+ * The laboratory: named sockets and the steps that scenarios are made of.
  *
  * A step does nothing once an earlier one has failed, so that a scenario reads as a plain list of
  * steps; the first failure stays in .error (0 or a negative errno) and .step says what failed.
@@ -17,13 +17,17 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "counters.h"
+
+struct path;
+
 enum lab_who {
 	LAB_LISTENER,
 	LAB_CLIENT,
 	LAB_CLIENT2,
 	LAB_CLIENT3,
 	LAB_SERVER,
-	LAB_SPARE,		/* a second descriptor or an auxiliary socket */
+	LAB_SPARE,		/* a second descriptor, or another socket of the server's end */
 	LAB_WHO_COUNT,
 };
 
@@ -56,12 +60,13 @@ enum lab_holder_end {
 	LAB_HOLDER_EXEC,	/* execve(), the socket being close-on-exec */
 };
 
-#define LAB_SETTINGS 4
+#define LAB_SETTINGS 8
 
 /* A sysctl as it was before a step changed it. */
 struct lab_setting {
 	char path[64];
 	char value[32];
+	enum lab_end end;	/* in whose namespace */
 	bool global;		/* of the namespace that the program was started in */
 };
 
@@ -69,10 +74,14 @@ struct lab {
 	int family;		/* AF_INET or AF_INET6 */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* AF_INET6 sockets with IPv4-mapped addresses */
+	struct path *path;	/* NULL: loopback in the namespace the process is in */
+	struct counters left;	/* of a namespace that was left, until then */
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
 	int holder_fd;		/* commands to it */
+	struct lab_thread *thread;	/* NULL when there is none */
+	struct lab_gate *gate;		/* NULL when there is none */
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
 	bool pinned;
 	struct lab_ends ends;
@@ -97,9 +106,12 @@ bool lab_pause(uint64_t deadline_us);
 const char *lab_who_name(enum lab_who who);
 const char *lab_state_name(int state);
 enum lab_end lab_end_of(enum lab_who who);
+const char *lab_end_name(enum lab_end end);	/* "client", "server" */
+enum lab_end lab_other_end(enum lab_end end);
 uint16_t lab_port_of(const struct lab *lab, enum lab_who who);
-socklen_t lab_loopback(int family, uint16_t port, struct sockaddr_storage *addr);
-/* The same as the lab's own sockets see it: mapped where the lab is. */
+/* An end's address as the lab's own sockets see it, mapped where the lab is; the server's. */
+socklen_t lab_end_address(const struct lab *lab, enum lab_end end, uint16_t port,
+			  struct sockaddr_storage *addr);
 socklen_t lab_address(const struct lab *lab, uint16_t port, struct sockaddr_storage *addr);
 
 /* lab_socket.c: making and ending connections. */
@@ -123,6 +135,10 @@ void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n);	/* SYN w
 void lab_relisten(struct lab *lab, int backlog);
 void lab_swap(struct lab *lab, enum lab_who a, enum lab_who b);	/* of names only */
 
+/* lab_misuse.c: connect() that fails before a SYN: EINVAL, ENETUNREACH. */
+void lab_connect_short(struct lab *lab, enum lab_who who);
+void lab_connect_unreachable(struct lab *lab, enum lab_who who);
+
 /* lab_data.c: bytes. */
 void lab_send(struct lab *lab, enum lab_who who, size_t n);
 void lab_send_oob(struct lab *lab, enum lab_who who);
@@ -137,6 +153,7 @@ void lab_wait_poll(struct lab *lab, enum lab_who who, short events);
 void lab_wait_state(struct lab *lab, enum lab_who who, int state);
 /* Until a socket that hears nothing has thrown away what was sent to it. */
 void lab_wait_dropped(struct lab *lab, enum lab_who who);
+bool lab_has_dropped(const struct lab *lab, enum lab_who who);
 void lab_wait_unread(struct lab *lab, enum lab_who who, int n);
 void lab_wait_acked(struct lab *lab, enum lab_who who);
 void lab_wait_queued(struct lab *lab, unsigned int n);
@@ -147,14 +164,43 @@ void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, in
 void lab_wait_minisock(struct lab *lab, enum lab_who local, enum lab_who remote);
 bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_wait_ms(struct lab *lab, unsigned int ms);	/* where nothing can be waited for */
+/* Until the kernel has counted orphans anew, which nothing tells. */
+void lab_wait_orphans_counted(struct lab *lab);
 void lab_wait_error(struct lab *lab, enum lab_who who, int err);	/* recv() fails so */
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err);	/* SO_ERROR says so */
+/* What the namespace of a socket has counted; until it is so much. */
+int64_t lab_counter(struct lab *lab, enum lab_who who, enum counter counter);
+void lab_wait_counter(struct lab *lab, enum lab_who who, enum counter counter, int64_t least);
+
+/* lab_thread.c: one call at a time, in a thread of its own; returns when it blocks. */
+enum lab_call {
+	LAB_CALL_CONNECT,
+	LAB_CALL_RECV,		/* of one byte */
+};
+void lab_call(struct lab *lab, enum lab_who who, enum lab_call call);
+/* On a processor that this thread is not on; it need not block. */
+void lab_call_elsewhere(struct lab *lab, enum lab_who who, enum lab_call call);
+void lab_call_blocked(struct lab *lab);
+void lab_call_ends(struct lab *lab, int err);	/* 0: it succeeds */
+void lab_call_ends_or(struct lab *lab, int err);	/* it may also succeed */
+
+/* lab_gate.c: segments to a listener that have no SYN wait, until all may pass; needs root. */
+void lab_gate(struct lab *lab, enum lab_who who);
+void lab_gate_holds(struct lab *lab);	/* one waits */
+void lab_gate_open(struct lab *lab);
 
 /* lab_filter.c: loss without netfilter. A child that is accepted inherits its listener's filter. */
 void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes to it */
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
 void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags);	/* TH_SYN, TH_RST, … */
 void lab_heal(struct lab *lab, enum lab_who who);
+
+/* lab_link.c: the path between the ends, which must be a private one; see path.h. */
+void lab_link(struct lab *lab, enum lab_end end, bool up);
+void lab_ask_neighbours(struct lab *lab, enum lab_end end);	/* by ARP and the like */
+/* The server's namespace is left to the kernel, its last descriptor closed; until it is gone. */
+void lab_abandon_server(struct lab *lab);
+void lab_wait_server_gone(struct lab *lab);
 
 /* lab_option.c: options of sockets and of the network namespace. */
 void lab_option(struct lab *lab, enum lab_who who, int level, int name, int value,
@@ -167,14 +213,43 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
 
+/* lab_key.c: keys for the other end; they must agree. */
+void lab_md5(struct lab *lab, enum lab_who who, const char *key);	/* "": none any more */
+void lab_ao(struct lab *lab, enum lab_who who, const char *key);
+void lab_tls(struct lab *lab, enum lab_who who, int direction);		/* TLS_TX, TLS_RX */
+
+/* lab_linger.c: SO_LINGER with a time, in seconds. */
+void lab_linger(struct lab *lab, enum lab_who who, int seconds);
+/* Blocks for at least that long. */
+void lab_close_lingers(struct lab *lab, enum lab_who who, int seconds);
+
 /* lab_forge.c: segments of our own making; all need root. */
 /* Sequence numbers, as the socket stands: the next one it sends, the next one it expects. */
 uint32_t lab_next_seq(struct lab *lab, enum lab_who who);
 uint32_t lab_expected_seq(struct lab *lab, enum lab_who who);
 void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
 	       uint32_t ack);
+/* The same with TCP options, whole words of them, and so many bytes of data. */
+struct lab_rest {
+	const void *option;
+	size_t options;
+	size_t data;
+};
+void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags,
+		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
+/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked, from
+ * when the listener has its port. */
+void lab_sniff(struct lab *lab);
+#define LAB_MPTCP_KEY 8
+struct lab_sniffed {
+	uint32_t seq;		/* what it sends next */
+	uint32_t ack;		/* what it has acknowledged */
+	uint8_t peer_key[LAB_MPTCP_KEY];	/* that of MPTCP, of its peer */
+};
+void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
+
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
 	LAB_ICMP_HOST,		/* EHOSTUNREACH */
@@ -187,17 +262,29 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
 
-/* lab_nft.c: from now on the client's segments are rejected with a RST, until the end. */
+/* lab_link.c: the device between the ends; nobody else may be in the namespace. */
+void lab_link(struct lab *lab, enum lab_end end, bool up);
+
+/* lab_nft.c: the client's segments are rejected with a RST. */
 void lab_reject(struct lab *lab);
+void lab_reject_end(struct lab *lab);
 
 /* lab_ways.c: how else a descriptor can end. */
 void lab_close_range(struct lab *lab, enum lab_who who);
 void lab_dup2_over(struct lab *lab, enum lab_who who);
-void lab_close_uring(struct lab *lab, enum lab_who who);
 /* Sent over a Unix socket and closed; then that socket is closed ... */
 void lab_close_in_flight(struct lab *lab, enum lab_who who);
+/* Sent over a Unix socket and closed; the socket that can receive it becomes the spare. */
+void lab_send_away(struct lab *lab, enum lab_who who);
+void lab_receive_back(struct lab *lab, enum lab_who who);
 /* ... or left to the collector; waits until the other end has acknowledged the FIN. */
 void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other);
+
+/* lab_uring.c: by io_uring; the ring becomes the spare. */
+void lab_close_uring(struct lab *lab, enum lab_who who);
+void lab_close_uring_worker(struct lab *lab, enum lab_who who);
+void lab_close_uring_polled(struct lab *lab, enum lab_who who);
+void lab_shutdown_uring(struct lab *lab, enum lab_who who, int how);
 
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);

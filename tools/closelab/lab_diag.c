@@ -13,75 +13,56 @@
 #include <linux/sock_diag.h>
 
 #include "lab.h"
+#include "netlink.h"
+#include "path.h"
 
-struct request {
-	struct nlmsghdr head;
-	struct inet_diag_req_v2 body;
-};
-
-static void put_loopback(int family, __be32 *addr)
+static void put_address(const struct lab *lab, enum lab_who who, __be32 *into)
 {
-	if (family == AF_INET6)
-		addr[3] = htonl(1);
+	struct sockaddr_storage addr;
+
+	lab_end_address(lab, lab_end_of(who), 0, &addr);
+	if (lab->family == AF_INET6)
+		memcpy(into, &((struct sockaddr_in6 *)&addr)->sin6_addr, sizeof(struct in6_addr));
 	else
-		addr[0] = htonl(INADDR_LOOPBACK);
+		memcpy(into, &((struct sockaddr_in *)&addr)->sin_addr, sizeof(struct in_addr));
 }
 
-/* The kernel's answer to one request: 0 or a negative errno. */
-static int ask(int fd, const struct request *request)
+/* A listener has no remote end: then that is itself. The kernel's answer, 0 or a negative errno. */
+static int destroy(const struct lab *lab, enum lab_who local, enum lab_who remote)
 {
-	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		char rest[512];
-	} answer = { 0 };
-
-	if (sendto(fd, request, sizeof(*request), 0, (const struct sockaddr *)&kernel,
-		   sizeof(kernel)) < 0)
-		return -errno;
-	if (recv(fd, &answer, sizeof(answer), 0) < (ssize_t)sizeof(answer.head))
-		return -errno;
-	return answer.head.nlmsg_type == NLMSG_ERROR ? answer.error.error : -EPROTO;
-}
-
-/* remote 0: a listener. */
-static int destroy(int family, uint16_t local, uint16_t remote)
-{
-	struct request request = {
-		.head = {
-			.nlmsg_len = sizeof(request), .nlmsg_type = SOCK_DESTROY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
-		},
-		.body = {
-			.sdiag_family = (__u8)family, .sdiag_protocol = IPPROTO_TCP,
-			.id = {
-				.idiag_sport = htons(local), .idiag_dport = htons(remote),
-				.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
-			},
+	struct inet_diag_req_v2 body = {
+		.sdiag_family = (__u8)lab->family, .sdiag_protocol = IPPROTO_TCP,
+		.id = {
+			.idiag_sport = htons(lab_port_of(lab, local)),
+			.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
 		},
 	};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	int fd = path_socket(lab->path, lab_end_of(local), AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+	struct netlink_message request;
 	int rc;
 
 	if (fd < 0)
-		return -errno;
-	put_loopback(family, request.body.id.idiag_src);
-	if (remote)
-		put_loopback(family, request.body.id.idiag_dst);
-	rc = ask(fd, &request);
+		return fd;
+	put_address(lab, local, body.id.idiag_src);
+	if (remote != local) {
+		body.id.idiag_dport = htons(lab_port_of(lab, remote));
+		put_address(lab, remote, body.id.idiag_dst);
+	}
+	netlink_begin(&request, SOCK_DESTROY, 0);
+	netlink_put(&request, &body, sizeof(body));
+	rc = netlink_ask(fd, &request.head);
 	close(fd);
 	return rc;
 }
 
 /* No such entry: also while the module is being loaded for somebody else. */
-static int destroy_patiently(struct lab *lab, uint16_t local, uint16_t remote)
+static int destroy_patiently(struct lab *lab, enum lab_who local, enum lab_who remote)
 {
 	uint64_t deadline = lab_deadline_us(lab);
 	int rc;
 
 	do
-		rc = destroy(lab->family, local, remote);
+		rc = destroy(lab, local, remote);
 	while (rc == -ENOENT && lab_pause(deadline));
 	return rc;
 }
@@ -92,7 +73,7 @@ void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, in
 
 	if (!lab_step(lab, "SOCK_DESTROY of the %s", lab_who_name(local)))
 		return;
-	rc = destroy_patiently(lab, lab_port_of(lab, local), lab_port_of(lab, remote));
+	rc = destroy_patiently(lab, local, remote);
 	if (rc < 0 && rc != -err)
 		lab_fail(lab, -rc);
 }
@@ -104,11 +85,5 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote)
 
 void lab_destroy_listener(struct lab *lab)
 {
-	int rc;
-
-	if (!lab_step(lab, "SOCK_DESTROY of the listener"))
-		return;
-	rc = destroy_patiently(lab, lab_port_of(lab, LAB_LISTENER), 0);
-	if (rc < 0)
-		lab_fail(lab, -rc);
+	lab_destroy(lab, LAB_LISTENER, LAB_LISTENER);
 }

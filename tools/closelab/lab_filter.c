@@ -28,6 +28,16 @@ void lab_blackhole(struct lab *lab, enum lab_who who)
 		attach(lab, who, code, 1);
 }
 
+static const char *flags_name(uint8_t flags)
+{
+	switch (flags) {
+	case TH_SYN: return "SYN";
+	case TH_RST: return "RST";
+	case TH_FIN | TH_RST: return "FIN and RST";
+	default: return "some segments";
+	}
+}
+
 /* Segments with one of the flags are kept, or dropped; the others the other way round. */
 static void attach_flags(struct lab *lab, enum lab_who who, uint8_t flags, bool keep)
 {
@@ -49,8 +59,7 @@ void lab_drop_fin(struct lab *lab, enum lab_who who)
 
 void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags)
 {
-	if (lab_step(lab, "%s hears only %s", lab_who_name(who),
-		     flags & TH_SYN ? "SYN" : flags & TH_RST ? "RST" : "some segments"))
+	if (lab_step(lab, "%s hears only %s", lab_who_name(who), flags_name(flags)))
 		attach_flags(lab, who, flags, true);
 }
 

@@ -15,9 +15,13 @@
 #include <netinet/tcp.h>
 
 #include "lab.h"
+#include "path.h"
 
 /* What an ICMP error quotes of a segment: ports and sequence number. */
 #define QUOTED 8u
+
+/* Options, in whole words, and data. */
+#define REST 60u
 
 /* The sequence number of a queue of a socket: TCP_SEND_QUEUE or TCP_RECV_QUEUE. */
 static int queue_seq(int fd, int queue, uint32_t *seq)
@@ -75,26 +79,42 @@ static uint16_t fold(uint32_t sum)
 	return htons((uint16_t)~sum);
 }
 
-/* The checksum over the pseudo header of two loopback addresses and a header of whole words. */
-static uint16_t tcp_checksum(int family, const struct tcphdr *tcp)
-{
-	uint32_t sum = sizeof(*tcp) + IPPROTO_TCP;
+struct segment {
+	struct tcphdr tcp;
+	uint8_t rest[REST];
+	uint32_t len;		/* of all, in bytes; an odd one leaves a 0 behind it */
+};
 
-	if (family == AF_INET6)
-		sum += 1 + 1;
-	else
-		sum += 2 * ((INADDR_LOOPBACK >> 16) + (INADDR_LOOPBACK & 0xffff));
-	return fold(sum16(tcp, sizeof(*tcp), sum));
-}
-
-static void send_raw(struct lab *lab, int protocol, const void *data, size_t n)
+/* The sum over an end's address. */
+static uint32_t address_sum(const struct lab *lab, enum lab_end end)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_loopback(lab->family, 0, &addr);
-	int fd = socket(lab->family, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	lab_end_address(lab, end, 0, &addr);
+	if (lab->family == AF_INET6)
+		return sum16(&((struct sockaddr_in6 *)&addr)->sin6_addr,
+			     sizeof(struct in6_addr), 0);
+	return sum16(&((struct sockaddr_in *)&addr)->sin_addr, sizeof(struct in_addr), 0);
+}
+
+/* The checksum over the pseudo header and the segment. */
+static uint16_t tcp_checksum(const struct lab *lab, const struct segment *segment)
+{
+	uint32_t sum = segment->len + IPPROTO_TCP + address_sum(lab, LAB_END_CLIENT) +
+		       address_sum(lab, LAB_END_SERVER);
+
+	return fold(sum16(segment, (segment->len + 1) & ~1u, sum));
+}
+
+/* From the other end's host, as all that comes over a veth pair does. */
+static void send_raw(struct lab *lab, enum lab_end to, int protocol, const void *data, size_t n)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = lab_end_address(lab, to, 0, &addr);
+	int fd = path_socket(lab->path, lab_other_end(to), lab->family, SOCK_RAW, protocol);
 
 	if (fd < 0) {
-		lab_fail(lab, errno);
+		lab_fail(lab, -fd);
 		return;
 	}
 	if (sendto(fd, data, n, 0, (struct sockaddr *)&addr, len) < 0)
@@ -102,38 +122,62 @@ static void send_raw(struct lab *lab, int protocol, const void *data, size_t n)
 	close(fd);
 }
 
-static void send_segment(struct lab *lab, enum lab_who from, enum lab_who to, struct tcphdr *tcp)
+static void send_segment(struct lab *lab, enum lab_who from, enum lab_who to,
+			 struct segment *segment)
 {
+	struct tcphdr *tcp = &segment->tcp;
+
 	tcp->th_sport = htons(lab_port_of(lab, from));
 	tcp->th_dport = htons(lab_port_of(lab, to));
-	tcp->th_off = sizeof(*tcp) / 4;
 	tcp->th_win = htons(8192);
 	tcp->th_sum = 0;
-	tcp->th_sum = tcp_checksum(lab->family, tcp);
-	send_raw(lab, IPPROTO_TCP, tcp, sizeof(*tcp));
+	tcp->th_sum = tcp_checksum(lab, segment);
+	send_raw(lab, lab_end_of(to), IPPROTO_TCP, segment, segment->len);
 }
 
 void lab_forge(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags, uint32_t seq,
 	       uint32_t ack)
 {
-	struct tcphdr tcp = { .th_seq = htonl(seq), .th_ack = htonl(ack), .th_flags = flags };
+	lab_forge_with(lab, from, to, flags, seq, ack, &(struct lab_rest){ 0 });
+}
 
-	if (lab_step(lab, "forged: %s%s%s%s in the %s's name", flags & TH_SYN ? "SYN " : "",
-		     flags & TH_FIN ? "FIN " : "", flags & TH_RST ? "RST " : "",
-		     flags & TH_ACK ? "ACK" : "", lab_who_name(from)))
-		send_segment(lab, from, to, &tcp);
+void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t flags,
+		    uint32_t seq, uint32_t ack, const struct lab_rest *rest)
+{
+	struct segment segment = {
+		.tcp = {
+			.th_seq = htonl(seq), .th_ack = htonl(ack), .th_flags = flags,
+			.th_off = (sizeof(struct tcphdr) + rest->options) / 4,
+		},
+		.len = (uint32_t)(sizeof(struct tcphdr) + rest->options + rest->data),
+	};
+
+	if (!lab_step(lab, "forged: %s%s%s%s in the %s's name", flags & TH_SYN ? "SYN " : "",
+		      flags & TH_FIN ? "FIN " : "", flags & TH_RST ? "RST " : "",
+		      flags & TH_ACK ? "ACK" : "", lab_who_name(from)))
+		return;
+	if (rest->options + rest->data > REST) {
+		lab_fail(lab, EMSGSIZE);
+		return;
+	}
+	if (rest->options)
+		memcpy(segment.rest, rest->option, rest->options);
+	send_segment(lab, from, to, &segment);
 }
 
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead)
 {
 	enum lab_who to = lab_end_of(from) == LAB_END_SERVER ? LAB_CLIENT : LAB_SERVER;
-	struct tcphdr tcp = { .th_flags = TH_RST };
+	struct segment segment = {
+		.tcp = { .th_flags = TH_RST, .th_off = sizeof(struct tcphdr) / 4 },
+		.len = sizeof(struct tcphdr),
+	};
 
 	if (!lab_step(lab, "a RST in the %s's name, %u B ahead", lab_who_name(from), ahead))
 		return;
-	tcp.th_seq = htonl(lab_next_seq(lab, from) + ahead);
+	segment.tcp.th_seq = htonl(lab_next_seq(lab, from) + ahead);
 	if (!lab->error)
-		send_segment(lab, from, to, &tcp);
+		send_segment(lab, from, to, &segment);
 }
 
 /* Ports and sequence number of a segment that the socket sent to the other end. */
@@ -147,6 +191,14 @@ static void quote(struct lab *lab, enum lab_who who, uint32_t back, uint8_t *int
 	};
 
 	memcpy(into, &tcp, QUOTED);
+}
+
+/* The addresses of the same. */
+static void quote_addresses(const struct lab *lab, enum lab_who who, struct sockaddr_storage *from,
+			    struct sockaddr_storage *to)
+{
+	lab_end_address(lab, lab_end_of(who), 0, from);
+	lab_end_address(lab, lab_other_end(lab_end_of(who)), 0, to);
 }
 
 static void icmp4(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t back)
@@ -163,14 +215,17 @@ static void icmp4(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_
 		.ip = {
 			.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
 			.tot_len = htons(sizeof(struct iphdr) + sizeof(struct tcphdr)),
-			.saddr = htonl(INADDR_LOOPBACK), .daddr = htonl(INADDR_LOOPBACK),
 		},
 	};
+	struct sockaddr_storage from, to;
 
+	quote_addresses(lab, who, &from, &to);
+	error.ip.saddr = ((struct sockaddr_in *)&from)->sin_addr.s_addr;
+	error.ip.daddr = ((struct sockaddr_in *)&to)->sin_addr.s_addr;
 	quote(lab, who, back, error.tcp);
 	error.icmp.checksum = fold(sum16(&error, sizeof(error), 0));
 	if (!lab->error)
-		send_raw(lab, IPPROTO_ICMP, &error, sizeof(error));
+		send_raw(lab, lab_end_of(who), IPPROTO_ICMP, &error, sizeof(error));
 }
 
 /* The kernel fills in the checksum of a raw ICMPv6 socket. */
@@ -187,15 +242,18 @@ static void icmp6(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_
 							      ICMPV6_ADDR_UNREACH,
 		},
 	};
+	struct sockaddr_storage from, to;
 
 	error.ip.ip6_vfc = 6 << 4;
 	error.ip.ip6_plen = htons(sizeof(struct tcphdr));
 	error.ip.ip6_nxt = IPPROTO_TCP;
 	error.ip.ip6_hlim = 64;
-	error.ip.ip6_src = error.ip.ip6_dst = in6addr_loopback;
+	quote_addresses(lab, who, &from, &to);
+	error.ip.ip6_src = ((struct sockaddr_in6 *)&from)->sin6_addr;
+	error.ip.ip6_dst = ((struct sockaddr_in6 *)&to)->sin6_addr;
 	quote(lab, who, back, error.tcp);
 	if (!lab->error)
-		send_raw(lab, IPPROTO_ICMPV6, &error, sizeof(error));
+		send_raw(lab, lab_end_of(who), IPPROTO_ICMPV6, &error, sizeof(error));
 }
 
 void lab_icmp(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t back)

@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 
 #include "lab.h"
+#include "path.h"
 
 /* Loading the modules takes a busy emulated machine long. */
 #define NFT_WAIT_US 15000000u
 
+/* A table for each port, as others may use the namespace too. */
 static const char ruleset[] =
-	"table inet closelab {\n"
+	"table inet closelab_%u {\n"
 	"	chain input {\n"
 	"		type filter hook input priority 0;\n"
 	"		tcp dport %u reject with tcp reset\n"
@@ -23,42 +25,59 @@ static const char ruleset[] =
 	"}\n";
 
 /* What it writes would end up among our lines. */
-static void nft_main(const char *rules)
+static void nft_main(const struct path *path, const char *rules)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
-	execlp("nft", "nft", rules, NULL);
+	if (path_enter(path, LAB_END_SERVER) == 0)
+		execlp("nft", "nft", rules, NULL);
 	_exit(127);
 }
 
 /* Its exit status, or a negative errno. */
-static int run_nft(const char *rules)
+static int run_once(const struct path *path, const char *rules)
 {
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0)
-		nft_main(rules);
+		nft_main(path, rules);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-void lab_reject(struct lab *lab)
+static void run_nft(struct lab *lab, const char *rules)
 {
 	uint64_t deadline = lab_deadline_us(lab) + NFT_WAIT_US;
-	char rules[sizeof(ruleset) + 16];
 	int rc;
 
-	if (!lab_step(lab, "nft rejects what the client sends"))
-		return;
-	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port);
 	/* It fails while another one has the kernel load the module. */
 	do
-		rc = run_nft(rules);
+		rc = run_once(lab->path, rules);
 	while (rc > 0 && rc != 127 && lab_pause(deadline));
 	if (rc)
 		lab_fail(lab, rc < 0 ? -rc : rc == 127 ? ENOENT : ENOTSUP);
+}
+
+void lab_reject(struct lab *lab)
+{
+	char rules[sizeof(ruleset) + 16];
+
+	if (!lab_step(lab, "nft rejects what the client sends"))
+		return;
+	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port, lab->ends.server_port);
+	run_nft(lab, rules);
+}
+
+void lab_reject_end(struct lab *lab)
+{
+	char rules[64];
+
+	if (!lab_step(lab, "nft rejects nothing any more"))
+		return;
+	snprintf(rules, sizeof(rules), "delete table inet closelab_%u\n", lab->ends.server_port);
+	run_nft(lab, rules);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Options of sockets, and sysctls of the network namespace; these are put back at the end, as a
+ * Options of sockets, and sysctls of both ends' namespaces; these are put back at the end, as a
  * scenario may also run in a namespace that others use.
  */
 #define _GNU_SOURCE
@@ -14,6 +14,7 @@
 
 #include "lab.h"
 #include "netns.h"
+#include "path.h"
 
 void lab_option(struct lab *lab, enum lab_who who, int level, int name, int value,
 		const char *what)
@@ -68,29 +69,35 @@ static int go_global(void)
 	return rc;
 }
 
-/* /proc/sys/net shows the namespace of the process that opens it. */
-static int open_setting(const struct lab_setting *setting, int flags)
+/* The same file of the namespace that the program was started in. */
+static int open_global(const char *path, int flags)
 {
-	int home = setting->global ? go_global() : -1;
-	int fd, rc;
+	int home = go_global();
+	int rc;
 
-	if (setting->global && home < 0)
+	if (home < 0)
 		return home;
-	fd = open(setting->path, flags | O_CLOEXEC);
-	rc = fd < 0 ? -errno : fd;
-	if (setting->global) {
-		if (setns(home, CLONE_NEWNET) < 0 && fd >= 0) {
-			close(fd);
-			rc = -EPERM;
-		}
-		close(home);
+	rc = open(path, flags | O_CLOEXEC);
+	if (rc < 0)
+		rc = -errno;
+	if (setns(home, CLONE_NEWNET) < 0 && rc >= 0) {
+		close(rc);
+		rc = -EPERM;
 	}
+	close(home);
 	return rc;
 }
 
-static int read_setting(struct lab_setting *setting)
+/* /proc/sys/net shows the namespace of the process that opens it. */
+static int open_setting(const struct lab *lab, const struct lab_setting *setting, int flags)
 {
-	int fd = open_setting(setting, O_RDONLY);
+	return setting->global ? open_global(setting->path, flags) :
+				 path_file(lab->path, setting->end, setting->path, flags);
+}
+
+static int read_setting(const struct lab *lab, struct lab_setting *setting)
+{
+	int fd = open_setting(lab, setting, O_RDONLY);
 	ssize_t got;
 
 	if (fd < 0)
@@ -100,9 +107,10 @@ static int read_setting(struct lab_setting *setting)
 	return got <= 0 ? -EIO : 0;
 }
 
-static int write_setting(const struct lab_setting *setting, const char *value)
+static int write_setting(const struct lab *lab, const struct lab_setting *setting,
+			 const char *value)
 {
-	int fd = open_setting(setting, O_WRONLY), rc = 0;
+	int fd = open_setting(lab, setting, O_WRONLY), rc = 0;
 
 	if (fd < 0)
 		return fd;
@@ -112,9 +120,8 @@ static int write_setting(const struct lab_setting *setting, const char *value)
 	return rc;
 }
 
-static int change(struct lab *lab, const char *name, int value, bool global)
+static int change_at(struct lab *lab, const char *name, int value, struct lab_setting setting)
 {
-	struct lab_setting setting = { .global = global };
 	char text[16];
 	int rc;
 
@@ -123,14 +130,24 @@ static int change(struct lab *lab, const char *name, int value, bool global)
 		if (*c == '.')
 			*c = '/';
 	}
-	rc = read_setting(&setting);
+	rc = read_setting(lab, &setting);
 	if (rc < 0)
 		return rc;
 	if (lab->settings == LAB_SETTINGS)
 		return -ENOSPC;
 	lab->setting[lab->settings++] = setting;
 	snprintf(text, sizeof(text), "%d", value);
-	return write_setting(&setting, text);
+	return write_setting(lab, &setting, text);
+}
+
+static int change(struct lab *lab, const char *name, int value, bool global)
+{
+	bool both = !global && lab->path && lab->path->veth;
+	int rc = change_at(lab, name, value, (struct lab_setting){ .global = global });
+
+	if (both && !rc)
+		rc = change_at(lab, name, value, (struct lab_setting){ .end = LAB_END_SERVER });
+	return rc;
 }
 
 void lab_sysctl(struct lab *lab, const char *name, int value)
@@ -171,6 +188,6 @@ void lab_settings_restore(struct lab *lab)
 	while (lab->settings) {
 		const struct lab_setting *setting = &lab->setting[--lab->settings];
 
-		write_setting(setting, setting->value);
+		write_setting(lab, setting, setting->value);
 	}
 }

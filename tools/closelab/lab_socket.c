@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 
 #include "lab.h"
+#include "path.h"
 
 static const char *how_name(int how)
 {
@@ -41,16 +42,17 @@ void lab_socket(struct lab *lab, enum lab_who who)
 	if (lab->error || lab->fd[who] >= 0)
 		return;
 	/* IPPROTO_TCP explicitly: a system may turn a default stream socket into MPTCP. */
-	lab->fd[who] = socket(lab->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			      lab->mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
+	lab->fd[who] = path_socket(lab->path, lab_end_of(who), lab->family,
+				   SOCK_STREAM | SOCK_NONBLOCK,
+				   lab->mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 	if (lab->fd[who] < 0 && lab_step(lab, "%s socket", lab_who_name(who)))
-		lab_fail(lab, errno);
+		lab_fail(lab, -lab->fd[who]);
 }
 
 void lab_bind(struct lab *lab, enum lab_who who, uint16_t port)
 {
 	struct sockaddr_storage addr;
-	socklen_t len = lab_address(lab, port, &addr);
+	socklen_t len = lab_end_address(lab, lab_end_of(who), port, &addr);
 	const int one = 1;
 
 	lab_socket(lab, who);

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/ioctl.h>
 
 #include "lab.h"
+#include "path.h"
 
 /* Polls until the deadline of a step; 0 or a negative errno. */
 static int poll_until(struct lab *lab, int fd, short events)
@@ -56,6 +58,13 @@ static int drops(int fd, uint32_t *count)
 		return -errno;
 	*count = info[SK_MEMINFO_DROPS];
 	return 0;
+}
+
+bool lab_has_dropped(const struct lab *lab, enum lab_who who)
+{
+	uint32_t count = 0;
+
+	return !drops(lab->fd[who], &count) && count;
 }
 
 void lab_wait_dropped(struct lab *lab, enum lab_who who)
@@ -171,21 +180,23 @@ struct entry {
 
 #define TIMER_MINISOCK 3	/* what the kernel prints for a TIME_WAIT entry, of any substate */
 
-/* A connection in /proc/net/tcp. */
-static struct entry table_entry(int family, uint16_t local, uint16_t remote)
+/* A connection in /proc/net/tcp of the local end's namespace. */
+static struct entry table_entry(const struct lab *lab, enum lab_who local, enum lab_who remote)
 {
-	const char *path = family == AF_INET6 ? "/proc/self/net/tcp6" : "/proc/self/net/tcp";
+	const char *name = lab->family == AF_INET6 ? "/proc/thread-self/net/tcp6" :
+						     "/proc/thread-self/net/tcp";
+	int fd = path_file(lab->path, lab_end_of(local), name, O_RDONLY);
+	FILE *table = fd < 0 ? NULL : fdopen(fd, "r");
 	unsigned int lport, rport, state, timer;
-	FILE *table = fopen(path, "re");
 	struct entry found = { 0 };
 	char line[512];
 
 	if (!table)
-		return (struct entry){ .state = -errno };
+		return (struct entry){ .state = fd < 0 ? fd : -ENOMEM };
 	while (!found.state && fgets(line, sizeof(line), table)) {
 		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%x %x %*[0-9A-F]:%*[0-9A-F] %x:",
 			   &lport, &rport, &state, &timer) == 4 &&
-		    lport == local && rport == remote)
+		    lport == lab_port_of(lab, local) && rport == lab_port_of(lab, remote))
 			found = (struct entry){ .state = (int)state, .timer = timer };
 	}
 	fclose(table);
@@ -194,8 +205,7 @@ static struct entry table_entry(int family, uint16_t local, uint16_t remote)
 
 bool lab_is_minisock(const struct lab *lab, enum lab_who local, enum lab_who remote)
 {
-	struct entry now = table_entry(lab->family, lab_port_of(lab, local),
-				       lab_port_of(lab, remote));
+	struct entry now = table_entry(lab, local, remote);
 
 	return now.state > 0 && now.timer == TIMER_MINISOCK;
 }
@@ -221,6 +231,31 @@ void lab_wait_ms(struct lab *lab, unsigned int ms)
 		nanosleep(&pause, NULL);
 }
 
+/*
+ * A deferrable timer counts, every 100 ms, on the processor that it was set on first: if that one
+ * is idle, the next time it has something to do.
+ */
+void lab_wait_orphans_counted(struct lab *lab)
+{
+	cpu_set_t home, one;
+
+	lab_wait_ms(lab, 300);
+	if (lab->error || sched_getaffinity(0, sizeof(home), &home) < 0)
+		return;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		uint64_t until = lab_now_us() + 20000;
+
+		if (!CPU_ISSET(cpu, &lab->cpus))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		while (lab_now_us() < until)
+			;
+	}
+	sched_setaffinity(0, sizeof(home), &home);
+}
+
 void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, int state)
 {
 	uint64_t deadline = lab_deadline_us(lab);
@@ -230,8 +265,7 @@ void lab_wait_table(struct lab *lab, enum lab_who local, enum lab_who remote, in
 		      state ? lab_state_name(state) : "out of the table"))
 		return;
 	do {
-		now = table_entry(lab->family, lab_port_of(lab, local),
-				  lab_port_of(lab, remote)).state;
+		now = table_entry(lab, local, remote).state;
 		if (now < 0) {
 			lab_fail(lab, -now);
 			return;
@@ -263,15 +297,48 @@ void lab_wait_error(struct lab *lab, enum lab_who who, int err)
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err)
 {
 	socklen_t len = sizeof(int);
+	struct tcp_info info;
 	int got = 0, rc;
 
 	if (!lab_step(lab, "%s SO_ERROR is %s", lab_who_name(who), strerrorname_np(err)))
 		return;
 	rc = poll_until(lab, lab->fd[who], 0);
+	/*
+	 * TCP_INFO takes the socket's lock: whoever is ending it has done so then. Without that
+	 * SO_ERROR may take the error away before the tracer has seen it (5.10).
+	 */
+	tcp_info(lab->fd[who], &info);
 	if (rc < 0)
 		lab_fail(lab, -rc);
 	else if (getsockopt(lab->fd[who], SOL_SOCKET, SO_ERROR, &got, &len) < 0)
 		lab_fail(lab, errno);
 	else if (got != err)
 		lab_fail(lab, got ? got : EPROTO);
+}
+
+int64_t lab_counter(struct lab *lab, enum lab_who who, enum counter counter)
+{
+	struct counters counters = { 0 };
+	int rc;
+
+	if (lab->error)
+		return 0;
+	rc = counters_add(&counters, lab->path, lab_end_of(who));
+	if (rc < 0 && lab_step(lab, "read %s", counters_name(counter)))
+		lab_fail(lab, -rc);
+	return counters.value[counter];
+}
+
+void lab_wait_counter(struct lab *lab, enum lab_who who, enum counter counter, int64_t least)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
+	if (!lab_step(lab, "%s counted at the %s", counters_name(counter), lab_who_name(who)))
+		return;
+	while (lab_counter(lab, who, counter) < least) {
+		if (!lab_pause(deadline)) {
+			lab_fail(lab, ETIMEDOUT);
+			return;
+		}
+	}
 }

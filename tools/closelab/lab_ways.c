@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How a descriptor can end other than by close(2): close_range, dup2 over it, io_uring, in flight
- * over a Unix socket. Each drops the last reference.
+ * How a descriptor can end other than by close(2): close_range, dup2 over it, in flight over a Unix
+ * socket.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/io_uring.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "lab.h"
@@ -34,57 +32,6 @@ void lab_dup2_over(struct lab *lab, enum lab_who who)
 		lab_fail(lab, errno);
 	else
 		close(lab->fd[who]);
-	lab->fd[who] = -1;
-}
-
-/* One IORING_OP_CLOSE; its result, or a negative errno. */
-static int uring_close(int ring, const struct io_uring_params *params, int fd)
-{
-	size_t sq_size = params->sq_off.array + params->sq_entries * sizeof(__u32);
-	size_t cq_size = params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe);
-	size_t sqe_size = params->sq_entries * sizeof(struct io_uring_sqe);
-	const int prot = PROT_READ | PROT_WRITE;
-	char *sq = mmap(NULL, sq_size, prot, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	char *cq = mmap(NULL, cq_size, prot, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-	struct io_uring_sqe *sqe = mmap(NULL, sqe_size, prot, MAP_SHARED, ring, IORING_OFF_SQES);
-	int rc = -ENOMEM;
-
-	if (sq != MAP_FAILED && cq != MAP_FAILED && sqe != MAP_FAILED) {
-		memset(sqe, 0, sizeof(*sqe));
-		sqe->opcode = IORING_OP_CLOSE;
-		sqe->fd = fd;
-		*(__u32 *)(sq + params->sq_off.array) = 0;
-		__atomic_store_n((__u32 *)(sq + params->sq_off.tail), 1, __ATOMIC_RELEASE);
-		if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-			rc = -errno;
-		else
-			rc = ((struct io_uring_cqe *)(cq + params->cq_off.cqes))->res;
-	}
-	if (sq != MAP_FAILED)
-		munmap(sq, sq_size);
-	if (cq != MAP_FAILED)
-		munmap(cq, cq_size);
-	if (sqe != MAP_FAILED)
-		munmap(sqe, sqe_size);
-	return rc;
-}
-
-void lab_close_uring(struct lab *lab, enum lab_who who)
-{
-	struct io_uring_params params = { 0 };
-	int ring, rc;
-
-	if (!lab_step(lab, "%s close by io_uring", lab_who_name(who)))
-		return;
-	ring = (int)syscall(SYS_io_uring_setup, 1, &params);
-	if (ring < 0) {
-		lab_fail(lab, errno);
-		return;
-	}
-	rc = uring_close(ring, &params, lab->fd[who]);
-	if (rc < 0)
-		lab_fail(lab, -rc);
-	close(ring);
 	lab->fd[who] = -1;
 }
 
@@ -122,6 +69,63 @@ static int send_away(int fd, bool cycle)
 	close(pair[0]);
 	close(pair[1]);
 	return rc;
+}
+
+void lab_send_away(struct lab *lab, enum lab_who who)
+{
+	int pair[2], rc;
+
+	if (!lab_step(lab, "%s sent over a Unix socket and closed", lab_who_name(who)))
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		lab_fail(lab, errno);
+		return;
+	}
+	rc = send_fds(pair[0], &lab->fd[who], 1);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	close(pair[0]);
+	close(lab->fd[who]);
+	lab->fd[who] = -1;
+	lab->fd[LAB_SPARE] = pair[1];
+}
+
+/* The descriptor that comes with one byte, or a negative errno. */
+static int receive_fd(int over)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	char byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1,
+		.msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
+	};
+	int fd;
+
+	if (recvmsg(over, &message, MSG_CMSG_CLOEXEC) < 0)
+		return -errno;
+	if (!CMSG_FIRSTHDR(&message))
+		return -EBADMSG;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+void lab_receive_back(struct lab *lab, enum lab_who who)
+{
+	int fd;
+
+	if (!lab_step(lab, "%s received again", lab_who_name(who)))
+		return;
+	fd = receive_fd(lab->fd[LAB_SPARE]);
+	if (fd < 0)
+		lab_fail(lab, -fd);
+	else
+		lab->fd[who] = fd;
+	close(lab->fd[LAB_SPARE]);
+	lab->fd[LAB_SPARE] = -1;
 }
 
 static void in_flight(struct lab *lab, enum lab_who who, bool cycle)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * closelab: performs one TCP close path for real, on loopback, and says what it did.
+ * closelab: performs one TCP close path for real and says what it did.
  *
- * In the current network namespace it only performs; with --netns, in a private one, it also
- * watches the wire and the counters. Exit status: 0 done, 1 failed or not as expected, 2 usage.
+ * In the current network namespace, on loopback, it only performs; with --netns, in a private one,
+ * or with --veth, across two, it also watches the wire and the counters. Exit status: 0 done,
+ * 1 failed or not as expected, 2 usage.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns.h"
 #include "trial.h"
 
 struct options {
@@ -21,6 +21,7 @@ struct options {
 	unsigned long count;
 	unsigned int slow;
 	bool netns;
+	bool veth;
 	bool list;
 	bool verbose;
 };
@@ -32,14 +33,16 @@ static const struct option long_options[] = {
 	{ "netns", no_argument, NULL, 'N' },
 	{ "slow-factor", required_argument, NULL, 's' },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "veth", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
 static void usage(FILE *out)
 {
-	fputs("usage: closelab NAME [-4|-6] [-n|--count N] [--netns] [--slow-factor N]\n"
+	fputs("usage: closelab NAME [-4|-6] [-n|--count N] [--netns|--veth] [--slow-factor N]\n"
 	      "       closelab --list [-v]\n"
 	      "  --netns        in a private network namespace, with the witnesses on\n"
+	      "  --veth         the same, between two that a veth pair joins\n"
 	      "  --count N      N times\n"
 	      "  --slow-factor N  waits N times as long (emulated machines)\n", out);
 }
@@ -48,7 +51,7 @@ static void list_expectations(const struct scenario *row)
 {
 	for (const struct scenario_act *act = row->acts; act->cause; act++) {
 		printf("    act      %u x %s %s wire=%s dir=%s", act->count,
-		       trial_end_name(act->end), act->cause, act->wire, act->dir);
+		       lab_end_name(act->end), act->cause, act->wire, act->dir);
 		printf(" state=%s via=%s", act->state ? act->state : "-",
 		       act->via ? act->via : "-");
 		if (act->error && *act->error)
@@ -66,7 +69,7 @@ static void list_expectations(const struct scenario *row)
 
 		if (wire->fin || wire->rst || wire->rst_ack)
 			printf("    wire     %s sends FIN|ACK %u, RST %u, RST|ACK %u\n",
-			       trial_end_name(end), wire->fin, wire->rst, wire->rst_ack);
+			       lab_end_name(end), wire->fin, wire->rst, wire->rst_ack);
 	}
 	for (int i = 0; i < COUNTER_COUNT; i++) {
 		if (row->counters[i])
@@ -79,8 +82,9 @@ static int list(bool verbose)
 	const struct scenario *row;
 
 	for (size_t i = 0; (row = scenario_at(i)); i++) {
-		printf("%-26s %s%s%s%s\n", row->name, row->summary, row->root ? " (root)" : "",
-		       row->slow ? " (slow)" : "", row->global ? " (global)" : "");
+		printf("%-26s %s%s%s%s%s%s\n", row->name, row->summary, row->root ? " (root)" : "",
+		       row->slow ? " (slow)" : "", row->global ? " (global)" : "",
+		       row->loopback ? " (loopback)" : "", row->veth ? " (veth)" : "");
 		if (verbose)
 			list_expectations(row);
 	}
@@ -105,13 +109,21 @@ static int perform(const struct scenario *scenario, const struct options *option
 	return rc < 0;
 }
 
+/* Once, on a path of its own. */
 static int watch(const struct scenario *scenario, const struct options *options)
 {
-	struct trial trial;
 	unsigned int differences;
+	struct trial trial;
+	struct path path;
+	int rc = path_open(&path, options->veth);
 
-	trial_run(scenario, options->family, options->slow, &trial);
-	printf("%s %s port %u\n", scenario->name, trial_family_name(options->family),
+	if (rc < 0) {
+		fprintf(stderr, "closelab: private network namespace: %s\n", strerror(-rc));
+		return 1;
+	}
+	trial_run(scenario, options->family, &path, options->slow, &trial);
+	path_close(&path);
+	printf("%s %s port %u\n", scenario->name, trial_path_name(options->family, options->veth),
 	       trial.ends.server_port);
 	trial_print(&trial, stdout);
 	fflush(stdout);
@@ -123,14 +135,6 @@ static int run(const struct scenario *scenario, const struct options *options)
 {
 	int status = 0;
 
-	if (options->netns) {
-		int rc = netns_enter_private();
-
-		if (rc < 0) {
-			fprintf(stderr, "closelab: private network namespace: %s\n", strerror(-rc));
-			return 1;
-		}
-	}
 	for (unsigned long i = 0; i < options->count; i++)
 		status |= options->netns ? watch(scenario, options) : perform(scenario, options);
 	return status;
@@ -161,6 +165,8 @@ static int parse(int argc, char **argv, struct options *options)
 			options->slow = (unsigned int)parse_number(optarg);
 		else if (opt == 'N')
 			options->netns = true;
+		else if (opt == 'V')
+			options->netns = options->veth = true;
 		else if (opt == 'l')
 			options->list = true;
 		else if (opt == 'v')
@@ -188,6 +194,11 @@ int main(int argc, char **argv)
 		options.family = AF_INET6;
 	if (!scenario) {
 		fprintf(stderr, "closelab: no scenario '%s'; try --list\n", argv[optind]);
+		return 2;
+	}
+	if (options.veth ? scenario->loopback : scenario->veth) {
+		fprintf(stderr, "closelab: %s: %s --veth\n", scenario->name,
+			options.veth ? "not with" : "only with");
 		return 2;
 	}
 	return run(scenario, &options);

@@ -10,8 +10,9 @@ static const struct scenario *const groups[] = {
 	scenario_fin, scenario_unsent, scenario_unread, scenario_linger,
 	scenario_listen, scenario_disconnect, scenario_peer, scenario_nothing,
 	scenario_timer, scenario_icmp, scenario_destroy, scenario_abort, scenario_fastopen,
-	scenario_reply, scenario_orphan, scenario_ignored, scenario_ways,
-	scenario_mptcp, scenario_reject,
+	scenario_reply, scenario_orphan, scenario_late, scenario_ignored, scenario_key,
+	scenario_thread, scenario_ways, scenario_mptcp, scenario_reject,
+	scenario_note, scenario_link,
 };
 
 const struct scenario *scenario_at(size_t i)

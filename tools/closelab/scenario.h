@@ -15,6 +15,7 @@
 #include "lab.h"
 
 #define SCENARIO_ACTS 8
+#define SCENARIO_NOTES 8
 #define SCENARIO_SOME 0xffffffffu	/* more than 0 */
 
 /* One kind of act; a row ends with one that has no cause. Words as in closetrace's JSON. */
@@ -29,10 +30,24 @@ struct scenario_act {
 	unsigned int count;
 	unsigned int unread;	/* bytes, exact or SCENARIO_SOME, where via is set */
 	bool unsent;		/* bytes were still to be sent */
+	bool lost;		/* the packet is sent, but lost before the other end */
 	bool child;		/* was waiting in an accept queue: tied to its listener */
 };
 
-/* Packets that left one end. */
+/*
+ * One kind of note; a row ends with one that has no name. A scenario that names one names them all;
+ * of one that names none only the counters are compared.
+ */
+struct scenario_note {
+	const char *name;	/* as in closetrace's JSON */
+	enum lab_end end;	/* the socket it is told of */
+	const char *state;	/* before it; NULL: not looked at */
+	unsigned int count;
+	bool full;		/* told in the full tier only */
+	bool either;		/* in the base tier told or not: there may be no socket */
+};
+
+/* Packets of one end that crossed the path. */
 struct scenario_wire {
 	unsigned int fin;	/* FIN|ACK, retransmissions not counted */
 	unsigned int rst;	/* RST without ACK: a reply to a segment with ACK */
@@ -47,12 +62,18 @@ struct scenario {
 	bool forged;		/* sends or provokes a RST with a wrong sequence number */
 	bool timer;		/* waits for the kernel, 3 s at most: run beside others */
 	bool slow;		/* waits longer: run only when asked for */
-	bool alone;		/* changes its namespace: nobody else may be in it */
+	bool alone;		/* changes its namespace, or takes a processor for a while */
 	bool foreign;		/* a RST comes from no socket, so that its sender is not told of */
 	bool global;		/* changes a sysctl of all namespaces: only when asked for, alone */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
+	bool ipv4;		/* for IPv4 only */
+	bool exits;		/* its namespace is left to die while closetrace looks on */
+	bool loopback;		/* not across a veth pair: nothing is sent at all */
+	bool veth;		/* only across a veth pair */
+	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];
+	struct scenario_note notes[SCENARIO_NOTES];
 	struct scenario_wire wire[LAB_END_COUNT];
 	int counters[COUNTER_COUNT];
 };
@@ -77,10 +98,15 @@ extern const struct scenario scenario_abort[];
 extern const struct scenario scenario_fastopen[];
 extern const struct scenario scenario_reply[];
 extern const struct scenario scenario_orphan[];
+extern const struct scenario scenario_late[];
 extern const struct scenario scenario_ignored[];
+extern const struct scenario scenario_key[];
+extern const struct scenario scenario_thread[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_mptcp[];
 extern const struct scenario scenario_reject[];
+extern const struct scenario scenario_note[];
+extern const struct scenario scenario_link[];
 
 /* Rows are short with these. */
 #define ACT_FIN(who, slug, was, how) { \
@@ -121,5 +147,16 @@ extern const struct scenario scenario_reject[];
 #define ACT_REFUSED { \
 	.cause = "peer_refused", .end = LAB_END_CLIENT, .wire = "rst", .dir = "in", \
 	.state = "SYN_SENT", .error = "ECONNREFUSED", .count = 1 }
+
+#define NOTES_TOLD(who, slug, was, times) { \
+	.name = slug, .end = LAB_END_##who, .state = was, .count = times }
+#define NOTE_TOLD(who, slug, was) NOTES_TOLD(who, slug, was, 1)
+/* Of an end that was closed: its FIN_WAIT2 is a socket only while the ACK of its FIN is delayed. */
+#define NOTE_FIN_LAST(who) { \
+	.name = "fin_received", .end = LAB_END_##who, .count = 1, .either = true }
+#define NOTE_FULL(who, slug, was) { \
+	.name = slug, .end = LAB_END_##who, .state = was, .count = 1, .full = true }
+/* At the end of a scenario its listener is closed. */
+#define NOTE_LISTENER NOTE_TOLD(SERVER, "listen_close_empty", "LISTEN")
 
 #endif

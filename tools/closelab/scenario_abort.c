@@ -65,7 +65,7 @@ static void repair_close(struct lab *lab)
 	lab_close(lab, LAB_SERVER);
 }
 
-/* The limit is compared with a count that the kernel brings up to date every 100 ms. */
+/* The limit is compared with a count that the kernel brings up to date now and then. */
 static void orphan_limit(struct lab *lab)
 {
 	lab_sysctl(lab, "net.ipv4.tcp_fin_timeout", LONG_FIN_TIMEOUT);
@@ -74,7 +74,7 @@ static void orphan_limit(struct lab *lab)
 	lab_accept_as(lab, LAB_SPARE);
 	lab_close(lab, LAB_CLIENT2);
 	lab_wait_table(lab, LAB_CLIENT2, LAB_SERVER, TCP_FIN_WAIT2);
-	lab_wait_ms(lab, 300);
+	lab_wait_orphans_counted(lab);
 	lab_sysctl_global(lab, "net.ipv4.tcp_max_orphans", 0);
 	lab_blackhole(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
@@ -92,7 +92,7 @@ static void orphan_limit_timer(struct lab *lab)
 	lab_blackhole(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
-	lab_wait_ms(lab, 300);
+	lab_wait_orphans_counted(lab);
 	lab_sysctl_global(lab, "net.ipv4.tcp_max_orphans", 0);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
 	lab_settings_restore(lab);

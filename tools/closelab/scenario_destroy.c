@@ -261,6 +261,11 @@ const struct scenario scenario_destroy[] = {
 			ACT_REPLY(SERVER, "listener_bad_segment", NULL, NULL),
 			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
 		},
+		.notes = {
+			NOTE_FULL(SERVER, "request_dropped", "NEW_SYN_RECV"),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+			NOTE_LISTENER,
+		},
 		.wire = { [LAB_END_SERVER] = { .rst = 1 } },
 		.counters = RESETS(1),
 	},

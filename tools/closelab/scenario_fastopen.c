@@ -92,6 +92,20 @@ static void tfo_peer_rst(struct lab *lab)
 	lab_close(lab, LAB_SERVER);
 }
 
+/* The client challenges the RST, and that ACK completes the handshake. */
+static void tfo_bad_ack(struct lab *lab)
+{
+	fast_pair(lab);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	lab_heal(lab, LAB_SERVER);
+	lab_forge(lab, LAB_CLIENT, LAB_SERVER, TH_ACK, lab_next_seq(lab, LAB_CLIENT),
+		  lab_expected_seq(lab, LAB_CLIENT) + 1000);
+	lab_wait_state(lab, LAB_SERVER, TCP_ESTABLISHED);
+	lab_close(lab, LAB_SERVER);
+	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_CLIENT);
+}
+
 static void tfo_synack_timeout(struct lab *lab)
 {
 	lab_sysctl(lab, "net.ipv4.tcp_synack_retries", 0);
@@ -187,6 +201,23 @@ const struct scenario scenario_fastopen[] = {
 			[COUNTER_TCPAbortOnData] = 1, [COUNTER_OutRsts] = 1,
 			[COUNTER_EstabResets] = 1, [COUNTER_AttemptFails] = 2,
 		},
+	}, {
+		.name = "tfo_bad_ack",
+		.summary = "an unacceptable ACK before the handshake is over: reset, no end",
+		.run = tfo_bad_ack,
+		.alone = true,
+		.root = true,
+		.forged = true,
+		.acts = {
+			ACT_REPLY(SERVER, "synrecv_child_bad_ack", NULL, NULL),
+			ACT_FIN(SERVER, "fin_close", "ESTABLISHED", "close"),
+			CLIENT_FOLLOWS,
+		},
+		.wire = {
+			[LAB_END_CLIENT] = { .fin = 1 },
+			[LAB_END_SERVER] = { .fin = 1, .rst = 1 },
+		},
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_TCPChallengeACK] = 1 },
 	}, {
 		.name = "tfo_synack_timeout",
 		.summary = "the handshake is never over: silent",

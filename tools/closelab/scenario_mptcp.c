@@ -4,6 +4,8 @@
  * which is what the tracer tells of, is done by a worker of the kernel.
  */
 #include <errno.h>
+#include <poll.h>
+#include <string.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -28,7 +30,54 @@ static void mptcp_linger0(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* MP_FASTCLOSE in an ACK, with the server's key: its kernel resets all subflows. */
+static void mptcp_peer_fastclose(struct lab *lab)
+{
+	uint8_t option[4 + LAB_MPTCP_KEY] = { 30, sizeof(option), 0x70 };
+	struct lab_sniffed seen;
+
+	lab_listen(lab);
+	lab_sniff(lab);
+	lab_connect(lab, LAB_CLIENT);
+	lab_accept(lab);
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_wait_unread(lab, LAB_SERVER, 3);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	lab_sniffed(lab, LAB_CLIENT, LAB_SERVER, &seen);
+	memcpy(option + 4, seen.peer_key, LAB_MPTCP_KEY);
+	lab_forge_with(lab, LAB_CLIENT, LAB_SERVER, TH_ACK, seen.seq, seen.ack,
+		       &(struct lab_rest){ .option = option, .options = sizeof(option) });
+	lab_wait_error(lab, LAB_SERVER, ECONNRESET);
+	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
+/* Each FIN follows when both halves are shut; the order of the two is the worker's. */
+static void mptcp_shutdown(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
+	lab_wait_poll(lab, LAB_SERVER, POLLIN);
+	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
+	lab_wait_poll(lab, LAB_CLIENT, POLLHUP);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
 const struct scenario scenario_mptcp[] = {
+	{
+		.name = "mptcp_shutdown",
+		.summary = "MPTCP: shutdown() of both halves sends a FIN on the subflow each",
+		.run = mptcp_shutdown,
+		.mptcp = true,
+		.acts = {
+			ACT_FIN(CLIENT, "fin_shutdown_wr", NULL, NULL),
+			ACT_FIN(SERVER, "fin_shutdown_wr", NULL, NULL),
+		},
+		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } },
+	},
 	{
 		.name = "mptcp_unread",
 		.summary = "MPTCP: close() with data unread resets the subflow",
@@ -47,6 +96,18 @@ const struct scenario scenario_mptcp[] = {
 		.mptcp = true,
 		.acts = {
 			ACT_RST(SERVER, "mptcp_fastclose", "ESTABLISHED", "close", 0),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 2 },
+	}, {
+		.name = "mptcp_peer_fastclose",
+		.summary = "MPTCP: MP_FASTCLOSE in an ACK resets the subflow it comes over",
+		.run = mptcp_peer_fastclose,
+		.mptcp = true,
+		.root = true,
+		.acts = {
+			ACT_REPLY(SERVER, "mptcp_subflow_reset", "ESTABLISHED", NULL),
 			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
 		},
 		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },

@@ -16,6 +16,7 @@ static void orphan_fw1_rst(struct lab *lab)
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
@@ -43,6 +44,7 @@ static void orphan_lastack_rst(struct lab *lab)
 	lab_drop_fin(lab, LAB_CLIENT);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_LAST_ACK);
+	lab_wait_dropped(lab, LAB_CLIENT);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
@@ -79,9 +81,9 @@ static void fin_simultaneous(struct lab *lab)
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_heal(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
-	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_CLOSING);
 	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_TIME_WAIT);
 }
 
@@ -90,9 +92,10 @@ static void fin_simultaneous_shutdown(struct lab *lab)
 	lab_pair(lab);
 	lab_drop_fin(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_heal(lab, LAB_SERVER);
+	lab_wait_dropped(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
 	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSING);
+	lab_heal(lab, LAB_SERVER);
 	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE);
 	lab_close(lab, LAB_CLIENT);
@@ -159,6 +162,11 @@ const struct scenario scenario_orphan[] = {
 		.summary = "the peer's RST for a TIME_WAIT entry: told by the peer only",
 		.run = timewait_rst,
 		.acts = { CLOSED(CLIENT), LINGER0(SERVER, "CLOSE_WAIT") },
+		.notes = {
+			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_FULL(CLIENT, "peer_rst_tw", "FIN_WAIT2"),
+			NOTE_LISTENER,
+		},
 		.wire = FIN_THEN_RST, .counters = ON_DATA(1),
 	}, {
 		.name = "fin_simultaneous",
@@ -171,6 +179,13 @@ const struct scenario scenario_orphan[] = {
 		.summary = "both shut down before they have heard of the other's FIN",
 		.run = fin_simultaneous_shutdown,
 		.acts = { SHUT(CLIENT), SHUT(SERVER) },
+		.notes = {
+			NOTE_TOLD(CLIENT, "fin_received", "FIN_WAIT1"),
+			NOTE_TOLD(SERVER, "fin_received", NULL),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+			NOTE_FULL(SERVER, "close_dead", "CLOSE"),
+			NOTE_LISTENER,
+		},
 		.wire = BOTH_FIN,
 	},
 	{ .name = NULL },

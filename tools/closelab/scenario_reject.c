@@ -15,6 +15,7 @@ static void reject_syn(struct lab *lab)
 	lab_connect_start(lab, LAB_CLIENT);
 	lab_wait_so_error(lab, LAB_CLIENT, ECONNREFUSED);
 	lab_close(lab, LAB_CLIENT);
+	lab_reject_end(lab);
 }
 
 /* The server hears of nothing. */
@@ -28,6 +29,7 @@ static void reject_data(struct lab *lab)
 	lab_wait_state(lab, LAB_SERVER, TCP_ESTABLISHED);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
+	lab_reject_end(lab);
 }
 
 const struct scenario scenario_reject[] = {
@@ -35,9 +37,13 @@ const struct scenario scenario_reject[] = {
 		.name = "reject_syn",
 		.summary = "netfilter rejects a SYN: told by the client only",
 		.run = reject_syn,
-		.alone = true,
 		.root = true,
 		.acts = { ACT_REFUSED },
+		.notes = {
+			NOTE_FULL(SERVER, "nf_reject_rst", NULL),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+			NOTE_LISTENER,
+		},
 		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
 		.counters = { [COUNTER_AttemptFails] = 1 },
 	}, {
@@ -45,7 +51,6 @@ const struct scenario scenario_reject[] = {
 		.summary = "netfilter rejects data: the client's connection dies, not the server's",
 		.run = reject_data,
 		.foreign = true,
-		.alone = true,
 		.root = true,
 		.acts = {
 			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),

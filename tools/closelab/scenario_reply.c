@@ -57,7 +57,11 @@ static void abort_on_overflow(struct lab *lab)
 /* Dropped once; what is resent finds room. */
 static void overflow_drop(struct lab *lab)
 {
+	int64_t before = lab_counter(lab, LAB_LISTENER, COUNTER_ListenOverflows);
+
 	overflow(lab, 0);
+	/* Else the queue may have room again before the data is looked at. */
+	lab_wait_counter(lab, LAB_LISTENER, COUNTER_ListenOverflows, before + 1);
 	lab_relisten(lab, 16);
 	lab_wait_acked(lab, LAB_CLIENT2);
 	lab_accept(lab);
@@ -109,12 +113,29 @@ static void synrecv_syn(struct lab *lab)
 
 static void synrecv_bad_ack(struct lab *lab)
 {
+	int64_t before;
+
 	defer(lab);
 	lab_connect(lab, LAB_CLIENT);
+	before = lab_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK);
 	lab_forge(lab, LAB_CLIENT, LAB_LISTENER, TH_ACK, lab_next_seq(lab, LAB_CLIENT),
 		  lab_expected_seq(lab, LAB_CLIENT) + 1000);
+	lab_wait_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK, before + 1);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
+}
+
+/* A cookie was sent lately: only then the kernel looks whether an ACK carries one. */
+static void syncookie_failed(struct lab *lab)
+{
+	lab_sysctl(lab, "net.ipv4.tcp_syncookies", 2);
+	lab_pair(lab);
+	lab_bind(lab, LAB_CLIENT2, 0);
+	lab_forge(lab, LAB_CLIENT2, LAB_LISTENER, TH_ACK, 1000, 2000);
+	lab_close(lab, LAB_CLIENT2);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_close(lab, LAB_SERVER);
 }
 
 static void timewait_syn(struct lab *lab)
@@ -124,7 +145,7 @@ static void timewait_syn(struct lab *lab)
 	lab_pair(lab);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	seq = lab_next_seq(lab, LAB_SERVER);
 	lab_forge(lab, LAB_SERVER, LAB_CLIENT, TH_SYN, seq + 10, 0);
 	lab_linger0(lab, LAB_SERVER);
@@ -243,6 +264,22 @@ const struct scenario scenario_reply[] = {
 			/* By the client, for a RST ahead of what it expects. */
 			[COUNTER_TCPChallengeACK] = 1,
 		},
+	}, {
+		.name = "syncookie_failed",
+		.summary = "an ACK to a listener that carries no valid SYN cookie",
+		.run = syncookie_failed,
+		.alone = true,
+		.root = true,
+		.forged = true,
+		.acts = {
+			ACT_REPLY(SERVER, "listener_bad_segment", NULL, NULL),
+			CLOSED(1), FOLLOWED(1),
+		},
+		.wire = {
+			[LAB_END_CLIENT] = { .fin = 1 },
+			[LAB_END_SERVER] = { .fin = 1, .rst = 1 },
+		},
+		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_SyncookiesFailed] = 1 },
 	}, {
 		.name = "timewait_syn",
 		.summary = "a SYN for an unfinished FIN_WAIT2: its TIME_WAIT entry answers",

@@ -160,6 +160,19 @@ static void orphan_lastack_timeout(struct lab *lab)
 	give_up(lab, LAB_CLIENT);
 }
 
+/* The probes of the window are not heard. */
+static void orphan_zero_window(struct lab *lab)
+{
+	lab_sysctl(lab, "net.ipv4.tcp_orphan_retries", 1);
+	lab_pair(lab);
+	lab_fill(lab, LAB_CLIENT);
+	lab_blackhole(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, TCP_FIN_WAIT1);
+	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
+	lab_close(lab, LAB_SERVER);
+}
+
 #define PEER_GIVES_UP(who, was) ACT_RST(who, "linger0", was, "close", 0)
 #define SERVER_RST { [LAB_END_SERVER] = { .rst_ack = 1 } }
 #define CLIENT_RST { [LAB_END_CLIENT] = { .rst_ack = 1 } }
@@ -309,6 +322,22 @@ const struct scenario scenario_timer[] = {
 			[LAB_END_SERVER] = { .fin = 1 },
 		},
 		.counters = SILENT(0),
+	}, {
+		.name = "orphan_zero_window",
+		.summary = "closed with data unsent, the peer's window stays shut: silent",
+		.run = orphan_zero_window,
+		.alone = true,
+		.timer = true,
+		.acts = {
+			ACT_FIN_UNSENT(CLIENT, "fin_close_unsent", "ESTABLISHED", "close"),
+			ACT_DEATH(CLIENT, "orphan_timeout", "FIN_WAIT1", NULL),
+			ACT_RST(SERVER, "unread_data", "ESTABLISHED", "close", SCENARIO_SOME),
+		},
+		.wire = SERVER_RST,
+		.counters = {
+			[COUNTER_TCPAbortOnTimeout] = 1, [COUNTER_TCPAbortOnClose] = 1,
+			[COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 1,
+		},
 	},
 	{ .name = NULL },
 };

@@ -54,6 +54,33 @@ static void way_uring(struct lab *lab)
 	lab_pair(lab);
 	lab_close_uring(lab, LAB_CLIENT);
 	server_follows(lab);
+	lab_close(lab, LAB_SPARE);
+}
+
+static void way_uring_worker(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_close_uring_worker(lab, LAB_CLIENT);
+	server_follows(lab);
+	lab_close(lab, LAB_SPARE);
+}
+
+static void way_uring_polled(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_close_uring_polled(lab, LAB_CLIENT);
+	server_follows(lab);
+	lab_close(lab, LAB_SPARE);
+}
+
+static void way_uring_shutdown(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_shutdown_uring(lab, LAB_CLIENT, SHUT_WR);
+	server_follows(lab);
+	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE);
+	lab_close(lab, LAB_CLIENT);
+	lab_close(lab, LAB_SPARE);
 }
 
 static void way_in_flight(struct lab *lab)
@@ -96,15 +123,6 @@ static void mapped_refused(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
-/* Only the protocol's close() is kTLS's own then; no keys are set. */
-static void tls_close(struct lab *lab)
-{
-	lab_pair(lab);
-	lab_ulp(lab, LAB_CLIENT, "tls");
-	lab_close(lab, LAB_CLIENT);
-	server_follows(lab);
-}
-
 #define ENDS(how) { \
 	ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", how), \
 	ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close") }
@@ -143,6 +161,25 @@ const struct scenario scenario_ways[] = {
 		.run = way_uring,
 		.acts = ENDS("io_uring"), .wire = BOTH_FIN,
 	}, {
+		.name = "way_uring_worker",
+		.summary = "IORING_OP_CLOSE by a worker of the ring",
+		.run = way_uring_worker,
+		.acts = ENDS("io_uring"), .wire = BOTH_FIN,
+	}, {
+		.name = "way_uring_polled",
+		.summary = "IORING_OP_CLOSE by the thread that polls the ring",
+		.run = way_uring_polled,
+		.acts = ENDS("io_uring"), .wire = BOTH_FIN,
+	}, {
+		.name = "way_uring_shutdown",
+		.summary = "IORING_OP_SHUTDOWN",
+		.run = way_uring_shutdown,
+		.acts = {
+			ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "io_uring"),
+			ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close"),
+		},
+		.wire = BOTH_FIN,
+	}, {
 		.name = "way_in_flight",
 		.summary = "in flight over a Unix socket that is closed",
 		.run = way_in_flight,
@@ -175,11 +212,6 @@ const struct scenario scenario_ways[] = {
 		},
 		.wire = SERVER_RST,
 		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_AttemptFails] = 1 },
-	}, {
-		.name = "tls_close",
-		.summary = "close() with the upper layer protocol tls",
-		.run = tls_close,
-		.acts = ENDS("close"), .wire = BOTH_FIN,
 	},
 	{ .name = NULL },
 };

@@ -9,10 +9,12 @@
 #include <string.h>
 #include <netinet/tcp.h>
 
-#include "netns.h"
 #include "trial.h"
 
-/* How long lo must be quiet before a trial counts as over: nothing tells that no more will come. */
+/*
+ * How long the path must be quiet before a trial counts as over: nothing tells that no more will
+ * come.
+ */
 #define QUIET_MS 20
 
 const char *trial_family_name(int family)
@@ -20,9 +22,11 @@ const char *trial_family_name(int family)
 	return family == AF_INET6 ? "ipv6" : "ipv4";
 }
 
-const char *trial_end_name(enum lab_end end)
+const char *trial_path_name(int family, bool veth)
 {
-	return end == LAB_END_SERVER ? "server" : "client";
+	if (!veth)
+		return trial_family_name(family);
+	return family == AF_INET6 ? "ipv6-veth" : "ipv4-veth";
 }
 
 static struct scenario_wire count_wire(const struct capture_packet *packet, unsigned int n,
@@ -57,14 +61,22 @@ static bool wire_complete(const struct scenario *scenario, const struct capture 
 	return true;
 }
 
-/* Waits for the packets expected, then for silence, so that extra ones are seen too. */
-static void settle(const struct lab *lab, const struct scenario *scenario, struct capture *capture)
+/* For the packets expected: what is closed before the last one came answers it otherwise. */
+static void await_packets(const struct lab *lab, const struct scenario *scenario,
+			  struct capture *capture)
 {
 	uint64_t deadline = lab_deadline_us(lab);
 
 	while (!lab->error && !wire_complete(scenario, capture, lab->ends.server_port) &&
 	       lab_now_us() < deadline)
 		capture_read(capture, QUIET_MS);
+}
+
+/* For silence, so that extra packets are seen too. */
+static void await_silence(const struct lab *lab, struct capture *capture)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+
 	while (capture_read(capture, (int)(QUIET_MS * lab->slow)) && lab_now_us() < deadline)
 		;
 }
@@ -84,30 +96,45 @@ static int fail(struct trial *trial, const char *step, int error)
 	return error;
 }
 
-int trial_run(const struct scenario *scenario, int family, unsigned int slow, struct trial *trial)
+/* What both ends' namespaces have counted, added to what one had that has been left. */
+static int count(const struct path *path, struct counters *sum)
 {
-	struct counters before;
+	int rc = counters_add(sum, path, LAB_END_CLIENT);
+
+	if (!rc && path->fd[LAB_END_SERVER] >= 0)
+		rc = counters_add(sum, path, LAB_END_SERVER);
+	return rc;
+}
+
+int trial_run(const struct scenario *scenario, int family, struct path *path, unsigned int slow,
+	      struct trial *trial)
+{
+	struct counters before = { 0 };
 	struct capture capture;
 	struct lab lab;
 	int rc;
 
-	memset(trial, 0, sizeof(*trial));
-	trial->scenario = scenario;
-	trial->family = family;
-	trial->netns = netns_inode();
-	trial->watched = true;
-	rc = capture_open(&capture);
+	*trial = (struct trial){
+		.scenario = scenario, .family = family, .veth = path->veth, .watched = true,
+		.begin_us = lab_now_us(),
+	};
+	memcpy(trial->netns, path->inode, sizeof(trial->netns));
+	rc = capture_open(&capture, path, scenario->leaves);
 	if (rc < 0)
 		return fail(trial, "start the capture", rc);
-	rc = counters_read(&before);
+	rc = count(path, &before);
 	lab_init(&lab, family, slow);
+	lab.path = path;
 	lab.mapped = scenario->mapped;
 	lab.mptcp = scenario->mptcp;
 	scenario->run(&lab);
+	await_packets(&lab, scenario, &capture);
 	lab_finish(&lab);
-	settle(&lab, scenario, &capture);
+	trial->gone_us = path->gone_us;
+	await_silence(&lab, &capture);
+	trial->delta = lab.left;
 	if (!rc)
-		rc = counters_read(&trial->delta);
+		rc = count(path, &trial->delta);
 	counters_subtract(&trial->delta, &before);
 	capture_close(&capture);
 	note_lab(trial, &lab);
@@ -135,7 +162,7 @@ static unsigned int check_wire(const struct trial *trial, FILE *out)
 		const struct scenario_wire *want = &trial->scenario->wire[end];
 		struct scenario_wire got = count_wire(trial->packet, trial->packets,
 						      trial->ends.server_port, end);
-		const char *name = trial_end_name(end);
+		const char *name = lab_end_name(end);
 		char what[32];
 
 		snprintf(what, sizeof(what), "wire: %s", name);
@@ -186,7 +213,7 @@ void trial_print(const struct trial *trial, FILE *out)
 				   packet->flags & TH_ACK ? "RST|ACK" : "RST";
 
 		fprintf(out, "%s %s %s seq %u%s%s", i ? "," : "",
-			trial_end_name(packet->sport == trial->ends.server_port ?
+			lab_end_name(packet->sport == trial->ends.server_port ?
 				       LAB_END_SERVER : LAB_END_CLIENT),
 			kind, packet->seq, packet->seq_right ? "" : " (unexpected)",
 			packet->again ? " again" : "");

@@ -14,15 +14,23 @@
 
 #include "capture.h"
 #include "counters.h"
+#include "path.h"
 #include "scenario.h"
 
 struct trial {
 	const struct scenario *scenario;
 	int family;		/* AF_INET, AF_INET6 */
+	bool veth;		/* the ends are in two namespaces */
 	int error;		/* 0 or a negative errno; .step failed */
 	char step[128];
 	char story[1024];
-	uint64_t netns;		/* inode number */
+	uint64_t netns[LAB_END_COUNT];	/* inode numbers */
+	/*
+	 * When it began, and when the server's namespace was gone, whose number may be another
+	 * one's from then on; 0 when it stayed. Monotonic µs.
+	 */
+	uint64_t begin_us;
+	uint64_t gone_us;
 	bool watched;		/* the wire and the counters were */
 	struct lab_ends ends;
 	unsigned int packets;
@@ -32,10 +40,11 @@ struct trial {
 };
 
 /*
- * Runs in the current network namespace, which nobody else may use meanwhile. slow multiplies all
- * waits. 0, or a negative errno that also stands in the trial.
+ * Runs on a path that nobody else may use meanwhile, the process being at its client's end. slow
+ * multiplies all waits. 0, or a negative errno that also stands in the trial.
  */
-int trial_run(const struct scenario *scenario, int family, unsigned int slow, struct trial *trial);
+int trial_run(const struct scenario *scenario, int family, struct path *path, unsigned int slow,
+	      struct trial *trial);
 
 /* Compares with what the scenario expects, a line for each difference; how many there were. */
 unsigned int trial_check(const struct trial *trial, FILE *out);
@@ -48,6 +57,6 @@ bool trial_retransmitted(const struct trial *trial);
 void trial_print(const struct trial *trial, FILE *out);
 
 const char *trial_family_name(int family);	/* "ipv4", "ipv6" */
-const char *trial_end_name(enum lab_end end);	/* "client", "server" */
+const char *trial_path_name(int family, bool veth);	/* the same, or "ipv4-veth", … */
 
 #endif

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "../field.h"
+#include "../note.h"
 #include "../version.h"
 #include "../words.h"
 #include "sink.h"
@@ -96,18 +97,67 @@ static struct json_object *value_object(const struct value *value)
 	}
 }
 
+static void add_field(struct json_object *line, const struct field *field, const struct act *act)
+{
+	struct value value = { .kind = VALUE_ABSENT };
+
+	field->get(act, &value);
+	if (value.kind != VALUE_ABSENT)
+		add(line, field->key, value_object(&value));
+}
+
 static int json_act(const struct sink_options *options, const struct act *act)
 {
 	struct json_object *line = new_line("act");
-	struct value value;
+
+	for (size_t i = 0; i < field_count; i++)
+		add_field(line, &fields[i], act);
+	return write_line(options->out, line);
+}
+
+/* Who closed which connection, and who holds it still. */
+static int json_held(const struct sink_options *options, const struct held *held)
+{
+	struct json_object *line = new_line("held"), *pids = json_object_new_array();
 
 	for (size_t i = 0; i < field_count; i++) {
-		value.kind = VALUE_ABSENT;
-		fields[i].get(act, &value);
-		if (value.kind != VALUE_ABSENT)
-			add(line, fields[i].key, value_object(&value));
+		if (field_of_held(&fields[i]))
+			add_field(line, &fields[i], held->act);
+	}
+	add_count(line, "references", held->references);
+	for (size_t i = 0; pids && i < held->count; i++)
+		json_object_array_add(pids, json_object_new_int(held->pids[i]));
+	add(line, "holders", pids);
+	return write_line(options->out, line);
+}
+
+static int json_note(const struct sink_options *options, const struct act *note)
+{
+	struct json_object *line = new_line("note");
+
+	add_text(line, "note", note_info(note)->name);
+	for (size_t i = 0; i < field_count; i++) {
+		if (note_has_field(&fields[i], note_info(note)->task))
+			add_field(line, &fields[i], note);
 	}
 	return write_line(options->out, line);
+}
+
+/* Null: without --all nobody looked. */
+static void add_notes(struct json_object *line, const struct totals *totals)
+{
+	const struct { const char *key; uint64_t count; } keys[] = {
+		{ "notes", totals->notes },
+		{ "notes_filtered", totals->notes_filtered },
+		{ "notes_lost", totals->notes_lost },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (totals->all)
+			add_count(line, keys[i].key, keys[i].count);
+		else
+			add(line, keys[i].key, NULL);
+	}
 }
 
 static int json_end(const struct sink_options *options, const struct run *run,
@@ -130,9 +180,12 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "owner_full", totals->owner_full);
 	add_count(line, "note_full", totals->note_full);
 	add_count(line, "children_full", totals->children_full);
+	add_count(line, "held", totals->held);
+	add_count(line, "held_lost", totals->held_lost);
 	add_count(line, "unfinished", totals->unfinished);
 	add_count(line, "amended", totals->amended);
 	add_count(line, "late", totals->late);
+	add_notes(line, totals);
 	add_count(line, "status", (uint64_t)totals->status);
 	return write_line(options->out, line);
 }
@@ -142,6 +195,8 @@ static const struct sink json_sink = {
 	.summary = "one object a line, see docs/schema.json",
 	.start = json_start,
 	.act = json_act,
+	.held = json_held,
+	.note = json_note,
 	.end = json_end,
 };
 SINK_REGISTER(json_sink);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "../act.h"
+#include "../held.h"
 #include "../run.h"
 
 struct sink_options {
@@ -26,6 +27,10 @@ struct sink {
 	/* 0 or a negative errno of writing; the stream is flushed by the caller. */
 	int (*start)(const struct sink_options *options, const struct run *run);
 	int (*act)(const struct sink_options *options, const struct act *act);
+	/* No act: a descriptor was closed while others hold the socket. */
+	int (*held)(const struct sink_options *options, const struct held *held);
+	/* No act: what looks like one with --all. */
+	int (*note)(const struct sink_options *options, const struct act *note);
 	int (*end)(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals);
 };

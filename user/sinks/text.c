@@ -9,6 +9,7 @@
 
 #include "../cause.h"
 #include "../evidence.h"
+#include "../note.h"
 #include "../words.h"
 #include "sink.h"
 
@@ -87,31 +88,70 @@ static const char *arrow(const struct act *act)
 	return "-";
 }
 
-static int text_act(const struct sink_options *options, const struct act *act)
+/* One line, or two on a narrow terminal. */
+static void line(const struct sink_options *options, const struct act *act, const char *wire,
+		 const char *what, const char *evidence)
 {
 	const struct record *r = &act->record;
-	char when[WORDS_TIME], whom[WORDS_COMM + 20], evidence[EVIDENCE_ROOM];
-	char local[WORDS_ADDRESS + 10], peer[WORDS_ADDRESS + 10], cause[40];
+	char when[WORDS_TIME], whom[WORDS_COMM + 20];
+	char local[WORDS_ADDRESS + 10], peer[WORDS_ADDRESS + 10];
 
 	words_clock(act->wall_ns, when);
 	who(act, whom, sizeof(whom));
 	endpoint(r->laddr, r->family, r->lport, local, sizeof(local));
 	endpoint(r->raddr, r->family, r->rport, peer, sizeof(peer));
+	if (folds(options))
+		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", when, whom,
+			local, peer, wire, what, evidence);
+	else
+		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", when, whom,
+			local, peer, wire, what, evidence);
+}
+
+/* In parentheses, as it is no cause: nothing has ended. */
+static int text_held(const struct sink_options *options, const struct held *held)
+{
+	const char *via = act_via(held->act);
+	char evidence[EVIDENCE_ROOM];
+	size_t used;
+
+	used = (size_t)snprintf(evidence, sizeof(evidence), "%s: %u reference%s left, %s",
+				via ?: "closed", held->references, held->references == 1 ? "" : "s",
+				held->count ? "held by" : "a call in progress or in flight");
+	for (size_t i = 0; i < held->count && used < sizeof(evidence); i++)
+		used += (size_t)snprintf(evidence + used, sizeof(evidence) - used, " %d",
+					 held->pids[i]);
+	if (held->more)
+		strncat(evidence, " and others", sizeof(evidence) - strlen(evidence) - 1);
+	line(options, held->act, "-", "(held)", evidence);
+	return failed(options->out);
+}
+
+static int text_act(const struct sink_options *options, const struct act *act)
+{
+	char evidence[EVIDENCE_ROOM], cause[40];
+
 	/* ~ marks a verdict that is inferred; unknown says so itself. */
 	snprintf(cause, sizeof(cause), "%s%s", act->cause->slug,
 		 act->exact || act->cause->class == CLASS_UNKNOWN ? "" : "~");
 	evidence_text(act, evidence, sizeof(evidence));
 	if (act->late)
 		strncat(evidence, " (late)", sizeof(evidence) - strlen(evidence) - 1);
-	if (folds(options))
-		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", when, whom,
-			local, peer, arrow(act), cause, evidence);
-	else
-		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", when, whom,
-			local, peer, arrow(act), cause, evidence);
+	line(options, act, arrow(act), cause, evidence);
 	if (options->verbose)
 		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
 			act->cause->mend);
+	return failed(options->out);
+}
+
+/* In parentheses, so that nobody takes it for a cause. */
+static int text_note(const struct sink_options *options, const struct act *note)
+{
+	char name[40], text[128];
+
+	snprintf(name, sizeof(name), "(%s)", note_info(note)->name);
+	snprintf(text, sizeof(text), "%s%s", note_info(note)->text, note->late ? " (late)" : "");
+	line(options, note, ".", name, text);
 	return failed(options->out);
 }
 
@@ -119,6 +159,23 @@ static void count(FILE *out, uint64_t number, const char *what)
 {
 	if (number)
 		fprintf(out, ", %" PRIu64 " %s", number, what);
+}
+
+static void print_notes(FILE *out, const struct totals *totals)
+{
+	const char *separator = ": ";
+
+	fprintf(out, "%" PRIu64 " note%s", totals->notes, totals->notes == 1 ? "" : "s");
+	for (size_t note = NOTE_NONE + 1; note < NOTES; note++) {
+		if (!totals->note[note])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", separator, totals->note[note],
+			note_table[note].name);
+		separator = ", ";
+	}
+	fprintf(out, "; %" PRIu64 " lost", totals->notes_lost);
+	count(out, totals->notes_filtered, "filtered");
+	fputc('\n', out);
 }
 
 static int text_end(const struct sink_options *options, const struct run *run,
@@ -152,9 +209,12 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->owner_full, "owners not remembered");
 	count(out, totals->note_full, "facts not remembered");
 	count(out, totals->children_full, "processes not followed");
+	count(out, totals->held_lost, "closes that were not the last not told");
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");
 	fputc('\n', out);
+	if (totals->all)
+		print_notes(out, totals);
 	return 0;
 }
 
@@ -163,6 +223,8 @@ static const struct sink text_sink = {
 	.summary = "one line an act, for people (the default)",
 	.start = text_start,
 	.act = text_act,
+	.held = text_held,
+	.note = text_note,
 	.end = text_end,
 };
 SINK_REGISTER(text_sink);

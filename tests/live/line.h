@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The keys of one JSON line.
+ */
+#ifndef LIVE_LINE_H
+#define LIVE_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <json-c/json.h>
+
+/* NULL both when the key is absent and when it is null. */
+struct json_object *line_get(const struct json_object *line, const char *key);
+/* NULL when it is no text, -1 when it is no number. */
+const char *line_text(const struct json_object *line, const char *key);
+int64_t line_number(const struct json_object *line, const char *key);
+/* Whether the line is of this type. */
+bool line_is(const struct json_object *line, const char *type);
+
+#endif
