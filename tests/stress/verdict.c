@@ -25,7 +25,7 @@ static int take(void *context, struct json_object *line)
 {
 	struct reading *reading = context;
 
-	if (line_is(line, "type", "act")) {
+	if (line_is(line, "act")) {
 		reading->verdict->told++;
 		if (line_number(line, "netns") == (int64_t)reading->netns)
 			judge_act(reading->verdict, reading->log, line);
@@ -158,7 +158,7 @@ static void demand_stream(struct count *count, const struct verdict *verdict,
 	int status = WIFEXITED(tracer->status) ? WEXITSTATUS(tracer->status) : -1;
 	int64_t missed = line_number(end, "missed");
 	int64_t lost = line_number(end, "lost"), late = line_number(end, "late");
-	bool agrees = line_is(end, "type", "end") &&
+	bool agrees = line_is(end, "end") &&
 		      line_number(end, "emitted") == (int64_t)verdict->told;
 
 	demand(count, "stream", agrees && !lost && status == (missed ? 4 : 0),
