@@ -35,7 +35,7 @@ PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o probe.o p
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
-STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) $(O)/tests/live/tracer.o \
+STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) $(O)/tests/live/tracer.o $(O)/tests/live/line.o \
 	$(O)/tools/closelab/netns.o
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
@@ -96,11 +96,11 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
 	$(Q)O=$(O) tests/run
 
 check-long: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
 	$(Q)O=$(O) tests/long
 
 lint:

@@ -25,9 +25,14 @@ int64_t line_number(const struct json_object *line, const char *key)
 	return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
 }
 
+bool line_says(const struct json_object *line, const char *key, const char *text)
+{
+	const char *value = line_text(line, key);
+
+	return value && !strcmp(value, text);
+}
+
 bool line_is(const struct json_object *line, const char *type)
 {
-	const char *value = line_text(line, "type");
-
-	return value && !strcmp(value, type);
+	return line_says(line, "type", type);
 }

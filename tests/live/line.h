@@ -14,6 +14,8 @@ struct json_object *line_get(const struct json_object *line, const char *key);
 /* NULL when it is no text, -1 when it is no number. */
 const char *line_text(const struct json_object *line, const char *key);
 int64_t line_number(const struct json_object *line, const char *key);
+/* Whether the key has this text. */
+bool line_says(const struct json_object *line, const char *key, const char *text);
 /* Whether the line is of this type. */
 bool line_is(const struct json_object *line, const char *type);
 

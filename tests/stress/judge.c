@@ -84,7 +84,7 @@ static bool is_named(const struct act *act, const char *key, uint32_t proc, bool
 	char name[STRESS_NAME];
 
 	log_name(name, proc, child);
-	return line_is(act->line, key, name);
+	return line_says(act->line, key, name);
 }
 
 /* A process that has begun another program has the name of that one. */
@@ -166,10 +166,11 @@ static bool is_decision(const struct act *act)
 	};
 
 	for (size_t i = 0; i < sizeof(kernel) / sizeof(*kernel); i++) {
-		if (line_is(act->line, "cause", kernel[i]))
+		if (line_says(act->line, "cause", kernel[i]))
 			return false;
 	}
-	return line_is(act->line, "class", "orderly") || line_is(act->line, "class", "local_reset");
+	return line_says(act->line, "class", "orderly") ||
+	       line_says(act->line, "class", "local_reset");
 }
 
 static void judge_actor(struct verdict *verdict, const struct act *act)
@@ -182,7 +183,7 @@ static void judge_actor(struct verdict *verdict, const struct act *act)
 	}
 	verdict->actor.known += decision;
 	/* Whose cause is not known may be a decision too. */
-	decision |= line_is(act->line, "class", "unknown");
+	decision |= line_says(act->line, "class", "unknown");
 	for (int i = 0; decision && i < 2; i++) {
 		bool via_agrees;
 
@@ -229,16 +230,16 @@ static bool owner_is_right(struct verdict *verdict, const struct act *act)
 {
 	bool server = act->side == SIDE_SERVER, taken = is_taken(act->end, act->time_ns);
 
-	if (line_is(act->line, "owner_known_by", "connect"))
+	if (line_says(act->line, "owner_known_by", "connect"))
 		return verdict->connected++, !server && is_first(act);
-	if (line_is(act->line, "owner_known_by", "accept"))
+	if (line_says(act->line, "owner_known_by", "accept"))
 		return verdict->accepted++, server && is_first(act);
-	if (line_is(act->line, "owner_known_by", "listener"))
+	if (line_says(act->line, "owner_known_by", "listener"))
 		return verdict->inferred++, server && is_server(act, "owner_pid", "owner_comm") &&
 						    (!taken || is_first(act));
-	if (line_is(act->line, "owner_known_by", "seed"))
+	if (line_says(act->line, "owner_known_by", "seed"))
 		return verdict->found++, is_holder(act, held_at_start);
-	if (!line_is(act->line, "owner_known_by", "last"))
+	if (!line_says(act->line, "owner_known_by", "last"))
 		return false;
 	verdict->last++;
 	return is_holder(act, NULL) ||
@@ -274,7 +275,7 @@ static bool is_reply(const struct act *act)
 {
 	const char *facts = line_text(act->line, "facts");
 
-	return line_is(act->line, "class", "reply") || (facts && strstr(facts, "rst_reply"));
+	return line_says(act->line, "class", "reply") || (facts && strstr(facts, "rst_reply"));
 }
 
 static void judge_owner(struct verdict *verdict, const struct act *act)
@@ -364,7 +365,7 @@ void judge_act(struct verdict *verdict, struct log *log, struct json_object *lin
 	act.other = &act.conn->end[!act.side];
 	act.time_ns = (uint64_t)line_number(line, "ktime_ns");
 	act.conn->acts[act.side] = 1;
-	if (line_is(line, "cause", "unknown") && verdict->unknown++ < UNKNOWNS)
+	if (line_says(line, "cause", "unknown") && verdict->unknown++ < UNKNOWNS)
 		fprintf(verdict->out, "    unknown: %s %s in %s%s: %s\n", line_text(line, "wire"),
 			line_text(line, "via"), line_text(line, "state"),
 			act.time_ns < log->start.end_ns ? ", before start" : "",
