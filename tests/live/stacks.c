@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 
 #include "fleet.h"
+#include "judge.h"
+#include "line.h"
 #include "stacks.h"
 #include "tracer.h"
 
@@ -48,21 +50,6 @@ static void complain(struct judge *judge, const struct json_object *act, const c
 						     JSON_C_TO_STRING_PLAIN) : "-");
 }
 
-static struct json_object *get(const struct json_object *line, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(line, key, &value);
-	return value;
-}
-
-static bool is(const struct json_object *line, const char *key, const char *value)
-{
-	struct json_object *found = get(line, key);
-
-	return found && !strcmp(json_object_get_string(found), value);
-}
-
 static size_t length(struct json_object *frames)
 {
 	return json_object_is_type(frames, json_type_array) ? json_object_array_length(frames) : 0;
@@ -94,14 +81,15 @@ static bool marked(struct json_object *frames)
 /* An act that a process decided. */
 static void judge_act(struct judge *judge, const struct json_object *act)
 {
-	struct json_object *user = get(act, "stack"), *kernel = get(act, "kstack");
+	struct json_object *user = line_get(act, "stack"), *kernel = line_get(act, "kstack");
+	const char *via = line_text(act, "via");
 	size_t at = 0;
 
 	judge->acts++;
 	judge->kernel |= find(kernel, 0, judge->expected->kernel) < length(kernel);
 	if (!length(kernel) || marked(kernel))
 		complain(judge, act, "no whole kernel stack");
-	if (is(act, "via", "signal") != judge->expected->exits)
+	if ((via && !strcmp(via, "signal")) != judge->expected->exits)
 		return;
 	if (judge->expected->exits) {
 		if (!marked(user))
@@ -123,12 +111,9 @@ static void judge_case(struct judge *judge, const struct trial *trial, const str
 		complain(judge, NULL, trial->step);
 	for (size_t i = 0; i < tracer->lines; i++) {
 		const struct json_object *line = tracer->line[i];
-		struct json_object *netns = get(line, "netns");
 
-		if (!is(line, "type", "act") || !get(line, "pid") || !netns ||
-		    json_object_get_int64(netns) != (int64_t)trial->netns)
-			continue;
-		judge_act(judge, line);
+		if (judge_is_of(line, "act", trial) && line_get(line, "pid"))
+			judge_act(judge, line);
 	}
 	if (!judge->acts)
 		complain(judge, NULL, "no act of a process");
@@ -157,8 +142,11 @@ int stacks_judge(const struct stacks_options *options, FILE *out)
 	int rc = cases ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < COUNT; i++) {
-		cases[i].scenario = scenario_find(expectations[i].scenario);
-		cases[i].family = AF_INET;
+		cases[i] = (struct fleet_case){
+			.scenario = scenario_find(expectations[i].scenario),
+			.family = AF_INET,
+			.path = PATH_NONE,
+		};
 		rc = cases[i].scenario ? 0 : -ENOENT;
 	}
 	if (!rc)
