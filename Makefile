@@ -25,7 +25,7 @@ CFLAGS	?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) -I$(O) -Ibpf -Iuser -MMD -MP
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(ARCH) -Ibpf \
 	-Wall -Wextra -Wno-unused-parameter -MMD -MP
-LIBS	:= -lbpf -lelf -lz -ljson-c
+LIBS	:= -lbpf -ldw -lelf -lz -ljson-c
 
 BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)

@@ -207,17 +207,24 @@ struct {
 
 extern const volatile struct settings settings;
 
-/* emit.bpf.c: counting, holding and writing records */
+/*
+ * emit.bpf.c: counting, holding and writing records.  ctx is the context of the running program,
+ * for the stack of the closing call; NULL: this act has none.
+ */
 struct record_counters *counters_here(void);
 struct pending *pending_get(struct sock *sk);
-void emit_fin(struct sock *sk, __u8 old);
-void emit_held(struct sock *sk, struct pending *held);
-void emit_closed(struct sock *sk, __u8 old);
-void emit_drop(struct sock *sk);
+void emit_fin(void *ctx, struct sock *sk, __u8 old);
+void emit_held(void *ctx, struct sock *sk, struct pending *held);
+void emit_closed(void *ctx, struct sock *sk, __u8 old);
+void emit_drop(void *ctx, struct sock *sk);
 void emit_count(__u32 kind, __u32 fate);
-__u32 emit_write(const struct record *r);
-__u32 emit_finish(struct record *r);
-__u32 filter_fate(const struct record *r);
+void emit_fill(struct record *out, const struct record *r);
+__u32 emit_write(void *ctx, const struct record *r);
+__u32 emit_finish(void *ctx, struct record *r);
+
+/* stack.bpf.c: the stack of the closing call, behind its record */
+bool stack_wanted(const struct record *r);
+bool stack_write(void *ctx, const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
@@ -264,7 +271,9 @@ void peer_gone(const struct owner *owner);
 void peer_sample(struct record *r, const struct owner *owner);
 
 /* who.bpf.c: tasks */
+__u32 who_pid(struct task_struct *task);
 void who_is(struct record_task *who, struct task_struct *task);
+__u64 who_start_ticks(struct task_struct *task);
 __u8 who_asks(const struct record_task *who, struct task_struct *task);
 __u64 who_cgroup(struct task_struct *task);
 struct file *who_file(struct task_struct *task, __u64 fd);

@@ -166,7 +166,7 @@ static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subf
 #elif defined(__TARGET_ARCH_arm64)
 #define COMPAT_STACK_SIZE	(16 * 1024)	/* with pages of 4 KiB */
 #else
-#error "add the architecture: stack size and system call number"
+#error "add the architecture: stack size, registers and system call number"
 #endif
 
 static __always_inline struct pt_regs *compat_task_regs(void)
@@ -191,6 +191,50 @@ static __always_inline int compat_syscall(struct task_struct *task)
 	return (int)BPF_CORE_READ(regs, orig_ax);
 #elif defined(__TARGET_ARCH_arm64)
 	return BPF_CORE_READ(regs, syscallno);
+#endif
+}
+
+/*
+ * The user registers of the running task in the order of DWARF; its stack pointer.  On arm64 the
+ * program counter is not one of them.
+ */
+#if defined(__TARGET_ARCH_x86)
+#define COMPAT_REGISTERS	17
+#elif defined(__TARGET_ARCH_arm64)
+#define COMPAT_REGISTERS	32
+#endif
+
+static __always_inline __u64 compat_user_registers(__u64 reg[COMPAT_REGISTERS], __u64 *pc)
+{
+	struct pt_regs regs;
+
+	bpf_probe_read_kernel(&regs, sizeof(regs), compat_task_regs());
+#if defined(__TARGET_ARCH_x86)
+	reg[0] = regs.ax;
+	reg[1] = regs.dx;
+	reg[2] = regs.cx;
+	reg[3] = regs.bx;
+	reg[4] = regs.si;
+	reg[5] = regs.di;
+	reg[6] = regs.bp;
+	reg[7] = regs.sp;
+	reg[8] = regs.r8;
+	reg[9] = regs.r9;
+	reg[10] = regs.r10;
+	reg[11] = regs.r11;
+	reg[12] = regs.r12;
+	reg[13] = regs.r13;
+	reg[14] = regs.r14;
+	reg[15] = regs.r15;
+	reg[16] = regs.ip;
+	*pc = regs.ip;
+	return regs.sp;
+#elif defined(__TARGET_ARCH_arm64)
+	for (int i = 0; i < COMPAT_REGISTERS - 1; i++)
+		reg[i] = regs.regs[i];
+	reg[COMPAT_REGISTERS - 1] = regs.sp;
+	*pc = regs.pc;
+	return regs.sp;
 #endif
 }
 

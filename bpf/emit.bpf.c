@@ -120,23 +120,33 @@ static void settle_sequence(struct record *r)
 		r->known |= KNOWN_SEQ;
 }
 
-__u32 __hidden emit_write(const struct record *r)
+/* Makes room in the ring into a record. */
+void __hidden emit_fill(struct record *out, const struct record *r)
 {
 	struct record_counters *here = counters_here();
-	struct record *out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
 	__u32 kind = r->kind & (RECORD_KINDS_ROOM - 1);
 
-	if (!out)
-		return FATE_RING_FULL;
 	__builtin_memcpy(out, r, sizeof(*out));
 	out->kind_seen = here->seen[kind];
 	out->kind_lost = here->fate[kind][FATE_RING_FULL] + here->fate[kind][FATE_PENDING_FULL];
+}
+
+__u32 __hidden emit_write(void *ctx, const struct record *r)
+{
+	struct record *out;
+
+	if (settings.stacks && ctx && stack_wanted(r) && stack_write(ctx, r))
+		return FATE_EMITTED;
+	out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
+	if (!out)
+		return FATE_RING_FULL;
+	emit_fill(out, r);
 	bpf_ringbuf_submit(out, 0);
 	return FATE_EMITTED;
 }
 
 /* Counts the act and writes it if it is wanted; its fate. */
-__u32 __hidden emit_finish(struct record *r)
+__u32 __hidden emit_finish(void *ctx, struct record *r)
 {
 	__u32 fate;
 
@@ -147,20 +157,20 @@ __u32 __hidden emit_finish(struct record *r)
 	settle_sequence(r);
 	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
-		fate = emit_write(r);
+		fate = emit_write(ctx, r);
 	emit_count(r->kind, fate);
 	return fate;
 }
 
 /* The act whose sample is held is complete. */
-void __hidden emit_held(struct sock *sk, struct pending *held)
+void __hidden emit_held(void *ctx, struct sock *sk, struct pending *held)
 {
-	emit_finish(&held->record);
+	emit_finish(ctx, &held->record);
 	pending_drop(sk);
 }
 
 /* EST -> FIN_WAIT1, CLOSE_WAIT -> LAST_ACK, SYN_RECV -> FIN_WAIT1: tcp_send_fin() comes next. */
-void __hidden emit_fin(struct sock *sk, __u8 old)
+void __hidden emit_fin(void *ctx, struct sock *sk, __u8 old)
 {
 	struct pending *held;
 
@@ -176,7 +186,7 @@ void __hidden emit_fin(struct sock *sk, __u8 old)
 	/* The FIN goes behind all that was written. */
 	held->record.seq = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
 	owner_departs(&held->record);
-	emit_held(sk, held);
+	emit_held(ctx, sk, held);
 }
 
 /*
@@ -234,7 +244,7 @@ static bool never_sent(struct sock *sk, const struct record *r)
 	       BPF_CORE_READ((struct tcp_sock *)sk, packets_out) == 0;
 }
 
-static void closed_now(struct sock *sk, struct pending *held)
+static void closed_now(void *ctx, struct sock *sk, struct pending *held)
 {
 	struct record *r = &held->record;
 
@@ -247,15 +257,15 @@ static void closed_now(struct sock *sk, struct pending *held)
 	}
 	if (may_be_data(r)) {
 		r->facts |= FACT(provisional);
-		reply_may_follow(sk, r, emit_finish(r) != FATE_EMITTED);
+		reply_may_follow(sk, r, emit_finish(ctx, r) != FATE_EMITTED);
 		pending_drop(sk);
 		return;
 	}
-	emit_held(sk, held);
+	emit_held(ctx, sk, held);
 }
 
 /* Any state -> CLOSE: where the values are last whole. */
-void __hidden emit_closed(struct sock *sk, __u8 old)
+void __hidden emit_closed(void *ctx, struct sock *sk, __u8 old)
 {
 	struct pending *held = pending_of(sk);
 	bool rst_first = held && held->stage == PENDING_RST_FIRST;
@@ -276,16 +286,16 @@ void __hidden emit_closed(struct sock *sk, __u8 old)
 	held->record.facts |= FACT(closed);
 	if (rst_first) {
 		held->record.err = BPF_CORE_READ(sk, sk_err);
-		emit_held(sk, held);
+		emit_held(ctx, sk, held);
 	} else {
 		sample_socket(&held->record, sk, old);
-		closed_now(sk, held);
+		closed_now(ctx, sk, held);
 	}
 	owner_drop(sk);
 }
 
 /* The socket goes away, or begins anew: what is held will not be completed any more. */
-void __hidden emit_drop(struct sock *sk)
+void __hidden emit_drop(void *ctx, struct sock *sk)
 {
 	struct pending *held = pending_of(sk);
 
@@ -294,7 +304,7 @@ void __hidden emit_drop(struct sock *sk)
 	if (held->stage == PENDING_RST_MUST) {
 		/* The RST could not be sent.  It is an end all the same. */
 		__sync_fetch_and_add(&counters_here()->unfinished, 1);
-		emit_finish(&held->record);
+		emit_finish(ctx, &held->record);
 	}
 	pending_drop(sk);
 }

@@ -28,7 +28,7 @@ static void write_held(struct record *r)
 	r->kind = RECORD_HELD;
 	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
-		fate = emit_write(r);
+		fate = emit_write(NULL, r);
 	emit_count(RECORD_HELD, fate);
 }
 

@@ -8,7 +8,7 @@
 #include "common.bpf.h"
 
 /* Our own socket reset the peer: at the end of tcp_send_active_reset(), after transmission. */
-static void active_reset(struct sock *sk, __u32 reason)
+static void active_reset(void *ctx, struct sock *sk, __u32 reason)
 {
 	__u64 key = (__u64)sk;
 	struct pending *held = bpf_map_lookup_elem(&pendings, &key);
@@ -30,7 +30,7 @@ static void active_reset(struct sock *sk, __u32 reason)
 		held->record.facts |= FACT(state_first);
 		if (settings.all)
 			note_lost_reset(sk, &held->record);
-		emit_held(sk, held);
+		emit_held(ctx, sk, held);
 		return;
 	}
 	if (held->stage == PENDING_NOTED)
@@ -40,18 +40,19 @@ static void active_reset(struct sock *sk, __u32 reason)
 		note_lost_reset(sk, &held->record);
 }
 
-static __always_inline int on_send_reset(struct sock *sk, struct sk_buff *skb, __u32 reason)
+static __always_inline int on_send_reset(void *ctx, struct sock *sk, struct sk_buff *skb,
+					 __u32 reason)
 {
 	if (skb)
 		reply_sent(sk, skb, reason);
 	else if (sk && sample_is_tcp(sk))
-		active_reset(sk, reason);
+		active_reset(ctx, sk, reason);
 	return 0;
 }
 
 /* The third argument is there with the enum; to read it elsewhere forbids the attachment. */
 #define SEND_RESET(ctx)                                                                            \
-	on_send_reset((struct sock *)(ctx)->args[0], (struct sk_buff *)(ctx)->args[1],             \
+	on_send_reset(ctx, (struct sock *)(ctx)->args[0], (struct sk_buff *)(ctx)->args[1],        \
 		      compat_has_reason() ? (__u32)(ctx)->args[2] : 0)
 
 /* A reply may have no socket: its segment is what it is about. */

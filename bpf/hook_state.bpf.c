@@ -29,7 +29,7 @@ static void note_state(struct sock *sk, int old, int new)
 	}
 }
 
-static __always_inline int on_state(struct sock *sk, int old, int new)
+static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new)
 {
 	if (!sample_is_tcp(sk))
 		return 0;
@@ -39,7 +39,7 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
 		return 0;
 	switch (new) {
 	case TCP_SYN_SENT:
-		emit_drop(sk);
+		emit_drop(ctx, sk);
 		owner_set(sk, OWNER_CONNECT, ROLE_CLIENT, true);
 		break;
 	case TCP_LISTEN:
@@ -56,13 +56,13 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
-		emit_fin(sk, old);
+		emit_fin(ctx, sk, old);
 		break;
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
 		else
-			emit_closed(sk, old);
+			emit_closed(ctx, sk, old);
 		break;
 	}
 	return 0;
@@ -78,7 +78,7 @@ static __always_inline int on_state(struct sock *sk, int old, int new)
                                                                                                    \
 		if ((old != new || told_unchanged(new)) &&                                         \
 		    copy_takes(COPY_STATE, ctx->args[0] | new, copy))                              \
-			on_state(sk, old, new);                                                    \
+			on_state(ctx, sk, old, new);                                               \
 		return 0;                                                                          \
 	}
 
@@ -94,7 +94,7 @@ int BPF_PROG(hook_destroy, struct sock *sk)
 	__u64 key = bpf_get_current_pid_tgid();
 	struct closing_listener *listener;
 
-	emit_drop(sk);
+	emit_drop(ctx, sk);
 	owner_drop(sk);
 	listener = bpf_map_lookup_elem(&closing_listeners, &key);
 	if (listener && listener->sk == (__u64)sk)

@@ -49,7 +49,7 @@ static __always_inline void finish(struct record *r, __u64 key, __u32 note)
 		r->known &= ~(KNOWN_ACTOR | KNOWN_SYSCALL | KNOWN_EXIT | KNOWN_CGROUP);
 	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
-		fate = emit_write(r);
+		fate = emit_write(NULL, r);
 	count_note(note, fate);
 	bpf_map_delete_elem(&pendings, &key);
 }

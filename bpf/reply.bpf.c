@@ -47,7 +47,7 @@ static void write_amend(struct record *r)
 
 	r->facts |= FACT(amends);
 	r->kind = RECORD_RST_REPLY;
-	if (emit_write(r) == FATE_EMITTED)
+	if (emit_write(NULL, r) == FATE_EMITTED)
 		__sync_fetch_and_add(&here->amend_emitted, 1);
 	else
 		__sync_fetch_and_add(&here->amend_lost, 1);
@@ -61,7 +61,7 @@ static void reply_of_dead(struct record *r, struct sock *sk)
 
 	sample_dead(r, sk);
 	if (!entry) {
-		emit_finish(r);
+		emit_finish(NULL, r);
 		return;
 	}
 	r->socket = entry->socket;
@@ -123,7 +123,7 @@ void __hidden reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason)
 	if (r->facts & FACT(closed))
 		reply_of_dead(r, sk);
 	else
-		emit_finish(r);
+		emit_finish(NULL, r);
 	bpf_map_delete_elem(&pendings, &key);
 }
 

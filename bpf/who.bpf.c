@@ -9,7 +9,7 @@
 #define S_IFSOCK	0140000
 
 /* The number of a task in our pid namespace; 0 when it is not visible there. */
-static __u32 pid_here(struct task_struct *task)
+__u32 __hidden who_pid(struct task_struct *task)
 {
 	struct pid *pid;
 	__u32 level;
@@ -32,8 +32,8 @@ static __u32 pid_here(struct task_struct *task)
 
 void __hidden who_is(struct record_task *who, struct task_struct *task)
 {
-	who->pid = pid_here(BPF_CORE_READ(task, group_leader));
-	who->tid = settings.pidns ? pid_here(task) : BPF_CORE_READ(task, pid);
+	who->pid = who_pid(BPF_CORE_READ(task, group_leader));
+	who->tid = settings.pidns ? who_pid(task) : BPF_CORE_READ(task, pid);
 	who->uid = BPF_CORE_READ(task, cred, uid.val);
 	BPF_CORE_READ_STR_INTO(&who->comm, task, comm);
 }
@@ -44,7 +44,7 @@ __u64 __hidden who_cgroup(struct task_struct *task)
 }
 
 /* 1/100 s since boot, as /proc/PID/stat shows it; start_boottime is there since 5.5. */
-static __u64 start_ticks(struct task_struct *task)
+__u64 __hidden who_start_ticks(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, group_leader, start_boottime) / 10000000;
 }
@@ -54,7 +54,7 @@ static struct subject *subject_of(struct task_struct *task, __u32 pid)
 {
 	struct subject *subject = bpf_map_lookup_elem(&subjects, &pid);
 
-	return subject && subject->start_ticks == start_ticks(task) ? subject : NULL;
+	return subject && subject->start_ticks == who_start_ticks(task) ? subject : NULL;
 }
 
 /* Of each filter: whether it wants anything, and whether this task is it. */
@@ -164,14 +164,14 @@ int hook_fork(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *parent = (struct task_struct *)ctx->args[0];
 	struct task_struct *child = (struct task_struct *)ctx->args[1];
-	__u32 pid = pid_here(BPF_CORE_READ(parent, group_leader));
+	__u32 pid = who_pid(BPF_CORE_READ(parent, group_leader));
 	struct subject *subject = subject_of(parent, pid);
 	struct subject entry = { .forked = true };
 
 	if (!subject || subject->not || BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
 		return 0;
-	entry.start_ticks = start_ticks(child);
-	pid = pid_here(child);
+	entry.start_ticks = who_start_ticks(child);
+	pid = who_pid(child);
 	if (bpf_map_update_elem(&subjects, &pid, &entry, BPF_ANY))
 		__sync_fetch_and_add(&counters_here()->children_full, 1);
 	else
@@ -189,7 +189,7 @@ int hook_exit(struct bpf_raw_tracepoint_args *ctx)
 	/* The last thread of the process. */
 	if (BPF_CORE_READ(task, signal, live.counter))
 		return 0;
-	subject = subject_of(task, pid_here(BPF_CORE_READ(task, group_leader)));
+	subject = subject_of(task, who_pid(BPF_CORE_READ(task, group_leader)));
 	if (!subject || !subject->forked)
 		return 0;
 	subject->forked = false;

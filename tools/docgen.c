@@ -52,6 +52,7 @@ static const struct key end_keys[] = {
 	{ "held", "integer", "closes that were not the last; with --held" },
 	{ "held_lost", "integer", "those for which there was no room" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
+	{ "stack_full", "integer", "stacks not taken for want of room in the ring" },
 	{ "amended", "integer", "acts told in two records" },
 	{ "late", "integer", "acts shown after a younger one" },
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
@@ -83,6 +84,12 @@ static void property(struct json_object *properties, const char *key, const char
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "type", type_of(type, nullable));
+	if (!strcmp(type, "array")) {
+		struct json_object *items = json_object_new_object();
+
+		json_object_object_add(items, "type", text("string"));
+		json_object_object_add(object, "items", items);
+	}
 	json_object_object_add(object, "description", text(description));
 	json_object_object_add(properties, key, object);
 }
@@ -157,7 +164,8 @@ static struct json_object *note_names(void)
 static void field_property(struct json_object *properties, const struct field *field)
 {
 	static const char *const types[] = { [VALUE_TEXT] = "string", [VALUE_INTEGER] = "integer",
-					     [VALUE_BOOLEAN] = "boolean" };
+					     [VALUE_BOOLEAN] = "boolean",
+					     [VALUE_FRAMES] = "array" };
 
 	property(properties, field->key, types[field->kind], true, field->text);
 }

@@ -12,7 +12,9 @@
 
 #include "abi/record.h"
 
+struct act_frames;
 struct cause;
+struct record_stack;
 
 struct act {
 	struct record record;		/* as the kernel told it */
@@ -25,6 +27,8 @@ struct act {
 	bool exact;			/* the verdict has a witness */
 	bool amended;			/* two records were joined */
 	bool late;			/* shown after a younger one */
+	struct record_stack *stack;	/* NULL: none; owned by order.c, see record_decode() */
+	const struct act_frames *frames;	/* of it, while a sink shows the act; NULL: no -k */
 };
 
 enum wire { WIRE_NONE, WIRE_FIN, WIRE_RST };

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "hook.h"
 #include "probe.h"
+#include "stack.h"
 
 /* The longest name of a hook, and of those that only notes need. */
 #define WIDTH		22
@@ -32,6 +33,15 @@ static void print_programs(const struct probe *probe, size_t count)
 	}
 }
 
+static void print_stacks(void)
+{
+	const char *user = stack_user_hidden(), *kernel = stack_kernel_hidden();
+
+	printf("stacks  user%s%s%s, kernel%s%s%s\n\n", user ? " (no names of others: " : "",
+	       user ?: "", user ? ")" : "", kernel ? " (no names: " : "", kernel ?: "",
+	       kernel ? ")" : "");
+}
+
 int check_run(const struct options *options)
 {
 	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
@@ -45,9 +55,11 @@ int check_run(const struct options *options)
 		fprintf(stderr, "closetrace: %s\n", message);
 		return STATUS_CANNOT_TRACE;
 	}
-	printf("kernel  %s %s\ntier    %s\n\n", run.host.release, run.host.machine,
+	printf("kernel  %s %s\ntier    %s\n", run.host.release, run.host.machine,
 	       probe_tier(probe));
-	printf("%-3s  %-4s  %-6s  %-*s  %s\n", "ON", "TIER", "BY", width, "HOOK", "TELLS");
+	print_stacks();
+	printf("%-3s  %-4s  %-6s  %-*s  %s\
+", "ON", "TIER", "BY", width, "HOOK", "TELLS");
 	hooks = probe_hooks(probe, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (!hooks[i].notes || options->all)

@@ -28,6 +28,7 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->note_full += here->note_full;
 	totals->children_full += here->children_full;
 	totals->unfinished += here->unfinished;
+	totals->stack_full += here->stack_full;
 }
 
 static void add_notes(const struct record_counters *here, struct totals *totals)

@@ -11,6 +11,7 @@
 
 #include "cause.h"
 #include "field_get.h"
+#include "frame.h"
 #include "words.h"
 
 static void get_time(const struct act *act, struct value *value)
@@ -273,6 +274,16 @@ static void get_seq(const struct act *act, struct value *value)
 {
 	if (act_direction(act) == DIRECTION_OUT)
 		set_integer(value, knows(act, KNOWN_SEQ), act->record.seq);
+}
+
+static void get_stack(const struct act *act, struct value *value)
+{
+	frames_value(act->frames ? &act->frames->user : NULL, value);
+}
+
+static void get_kstack(const struct act *act, struct value *value)
+{
+	frames_value(act->frames ? &act->frames->kernel : NULL, value);
 }
 
 const struct field fields[] = {

@@ -7,7 +7,16 @@
 
 #include "act.h"
 
-enum value_kind { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_INTEGER, VALUE_BOOLEAN };
+enum value_kind {
+	VALUE_ABSENT,
+	VALUE_NULL,
+	VALUE_TEXT,
+	VALUE_INTEGER,
+	VALUE_BOOLEAN,
+	VALUE_FRAMES,
+};
+
+struct frames;
 
 #define FIELD_ROOM 1536	/* the longest text: all facts of an unknown act */
 
@@ -16,12 +25,13 @@ struct value {
 	int64_t integer;
 	bool boolean;
 	const char *text;	/* valid UTF-8, inert; into room or static */
+	const struct frames *frames;	/* known ones */
 	char room[FIELD_ROOM];
 };
 
 struct field {
 	const char *key;
-	enum value_kind kind;	/* VALUE_TEXT, VALUE_INTEGER or VALUE_BOOLEAN */
+	enum value_kind kind;	/* neither VALUE_ABSENT nor VALUE_NULL */
 	const char *text;	/* one line of documentation */
 	void (*get)(const struct act *act, struct value *value);
 };

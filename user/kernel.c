@@ -63,14 +63,16 @@ uint64_t kernel_missed_runs(int program_fd)
 	return missed;
 }
 
-uint32_t kernel_ring_size(uint64_t wanted)
+uint32_t kernel_ring_size(const struct options *options)
 {
+	uint64_t wanted = options->buffer;
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
 	struct sysinfo info;
 
 	if (!wanted && !sysinfo(&info)) {
 		wanted = (uint64_t)info.totalram * info.mem_unit / 1024;
 		wanted = wanted > RING_MAX ? RING_MAX : wanted;
+		wanted <<= options->stacks ? 2 : 0;
 	}
 	while (size < wanted)
 		size <<= 1;

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "options.h"
+
 /*
  * CONFIG_HZ, jiffies a second (sysconf(_SC_CLK_TCK) is another unit), from /proc/config.gz or
  * /boot/config-RELEASE; 250, the usual one, when neither tells.  Needed to show SO_LINGER.
@@ -18,9 +20,9 @@ uint32_t kernel_pid_namespace(void);
 uint64_t kernel_missed_runs(int program_fd);
 
 /*
- * Bytes for a ring: what is wanted, or memory/1024 up to 16 MiB when that is 0; rounded up to a
- * power of two of whole pages.
+ * Bytes for a ring: --buffer, else memory/1024 up to 16 MiB, or four times as much with stacks;
+ * rounded up to a power of two of whole pages.
  */
-uint32_t kernel_ring_size(uint64_t wanted);
+uint32_t kernel_ring_size(const struct options *options);
 
 #endif

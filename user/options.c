@@ -40,8 +40,9 @@ static const struct argp_option table[] = {
 	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
 	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text or json", GROUP_OUTPUT },
+	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
+	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
 	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
@@ -56,7 +57,8 @@ static const struct argp_option table[] = {
 	  GROUP_KERNEL },
 	{ "btf", KEY_BTF, "FILE", 0, "kernel types, if not in /sys/kernel/btf/vmlinux",
 	  GROUP_KERNEL },
-	{ "buffer", KEY_BUFFER, "SIZE", 0, "of the ring: 4M; default 1/1024 of memory, at most 16M",
+	{ "buffer", KEY_BUFFER, "SIZE", 0,
+	  "of the ring: 4M; default 1/1024 of memory, at most 16M; with -k four times as much",
 	  GROUP_KERNEL },
 	{ "owners", KEY_OWNERS, "N", 0, "sockets whose owner is remembered; default 65536",
 	  GROUP_KERNEL },
@@ -127,10 +129,12 @@ static int parse_tier(struct options *options, const char *text)
 
 static int parse_format(struct options *options, const char *text)
 {
+	const struct sink *sink = sink_by_name(text);
 	char names[128];
 
-	if (sink_by_name(text)) {
+	if (sink) {
 		options->format = text;
+		options->stacks |= sink->stacks;
 		return 0;
 	}
 	sink_names(names, sizeof(names));
@@ -196,6 +200,9 @@ static error_t parse_flag(struct options *options, int key)
 		return 0;
 	case 'j':
 		return parse_format(options, "json");
+	case 'k':
+		options->stacks = true;
+		return 0;
 	case 'q':
 		options->quiet = true;
 		return 0;

@@ -71,6 +71,7 @@ struct options {
 	const char *btf;			/* NULL: the running kernel's */
 	bool no_fentry;				/* function hooks as kprobes only */
 	bool all;				/* notes too */
+	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	char error[256];			/* one line, when options_parse() fails */
 };

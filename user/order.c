@@ -3,7 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/stack.h"
 #include "order.h"
+
+/* What was copied of the memory is at its end, so the rest need not be kept. */
+static struct record_stack *copy_stack(const void *stack)
+{
+	struct record_stack *copy;
+	size_t size = offsetof(struct record_stack, memory);
+	__u32 bytes;
+
+	memcpy(&bytes, (const char *)stack + offsetof(struct record_stack, bytes), sizeof(bytes));
+	copy = malloc(size + bytes);
+	if (copy)
+		memcpy(copy, stack, size + bytes);
+	return copy;
+}
 
 int order_add(struct order *order, const struct act *act)
 {
@@ -16,7 +31,15 @@ int order_add(struct order *order, const struct act *act)
 		order->acts = acts;
 		order->room = room;
 	}
-	order->acts[order->count++] = *act;
+	order->acts[order->count] = *act;
+	if (act->stack) {
+		struct record_stack *copy = copy_stack(act->stack);
+
+		if (!copy)
+			return -ENOMEM;
+		order->acts[order->count].stack = copy;
+	}
+	order->count++;
 	return 0;
 }
 
@@ -62,6 +85,7 @@ static void join_all(struct order *order)
 		}
 		if (first) {
 			join(first, act);
+			free(act->stack);
 			order->joined++;
 			continue;
 		}
@@ -156,6 +180,7 @@ uint64_t order_release(struct order *order, uint64_t now_ns,
 	for (i = 0; i < order->count && due(&order->acts[i]) <= now_ns; i++) {
 		release_one(order, &order->acts[i]);
 		release(context, &order->acts[i]);
+		free(order->acts[i].stack);
 	}
 	order->count -= i;
 	if (i && order->count)
@@ -165,6 +190,8 @@ uint64_t order_release(struct order *order, uint64_t now_ns,
 
 void order_free(struct order *order)
 {
+	for (size_t i = 0; i < order->count; i++)
+		free(order->acts[i].stack);
 	free(order->acts);
 	memset(order, 0, sizeof(*order));
 }

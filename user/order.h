@@ -26,7 +26,7 @@ struct order {
 	bool amends_lost;		/* the kernel lost an amending record: nothing is settled */
 };
 
-/* Takes an act in.  0 or -ENOMEM. */
+/* Takes an act in, with a copy of its stack.  0 or -ENOMEM. */
 int order_add(struct order *order, const struct act *act);
 
 /*

@@ -9,9 +9,11 @@
 
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 {
+	struct order *order = &pipeline->order;
 	struct act act;
 	uint64_t id;
 	const char *path = record_cgroup_path(data, size, &id);
+	int rc;
 
 	if (path)
 		return cgroups_learn(pipeline->cgroups, id, path);
@@ -19,7 +21,10 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 		pipeline->totals.undecodable++;
 		return 0;
 	}
-	return order_add(&pipeline->order, &act);
+	rc = order_add(order, &act);
+	if (!rc && pipeline->stacks)
+		stack_note(pipeline->stacks, &order->acts[order->count - 1]);
+	return rc;
 }
 
 static void find_cgroups(const struct pipeline *pipeline, struct act *act)
@@ -90,6 +95,8 @@ static void show(void *context, struct act *act)
 		pipeline->totals.filtered++;
 		return;
 	}
+	if (pipeline->stacks)
+		act->frames = stack_frames(pipeline->stacks, act);
 	rc = pipeline->sink->act(&pipeline->sink_options, act);
 	if (rc) {
 		pipeline->error = rc;
@@ -113,4 +120,5 @@ void pipeline_free(struct pipeline *pipeline)
 	order_free(&pipeline->order);
 	cgroups_free(pipeline->cgroups);
 	held_log_free(pipeline->held);
+	stack_close(pipeline->stacks);
 }

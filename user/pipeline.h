@@ -12,6 +12,7 @@
 #include "order.h"
 #include "run.h"
 #include "sinks/sink.h"
+#include "stack.h"
 
 struct pipeline {
 	const struct options *options;
@@ -22,6 +23,7 @@ struct pipeline {
 	struct order order;
 	struct held_log *held;		/* NULL without --held; freed with the rest */
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
+	struct stacks *stacks;		/* NULL without -k */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */
 };

@@ -59,7 +59,7 @@ struct bpf_program *probe_find(const struct probe *probe, const char *name)
 static void configure(struct probe *probe, const struct options *options, const struct run *run)
 {
 	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
-	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options->buffer));
+	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 	if (options->tree)
@@ -132,8 +132,7 @@ static void give_up_function_hooks(struct probe *probe, int rc)
 	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].full)
 			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
-				 "the kernel refuses function hooks (%s)",
-				 strerror(-rc));
+				 "the kernel refuses function hooks (%s)", strerror(-rc));
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "abi/stack.h"
 #include "record.h"
 
 #define STATE_MAX 13	/* TCP_BOUND_INACTIVE, 6.8 */
@@ -20,22 +21,46 @@ static bool values_valid(const struct record *r)
 	return r->state <= STATE_MAX && r->shutdown <= 3 && r->how <= 3;
 }
 
+/* 0 when there is none, or a whole one. */
+static int check_stack(const void *data, size_t size)
+{
+	struct record_stack head;
+
+	if (!size)
+		return 0;
+	if (size != sizeof(head))
+		return -EMSGSIZE;
+	memcpy(&head, data, offsetof(struct record_stack, memory));
+	if (head.size != sizeof(head))
+		return -EMSGSIZE;
+	if (head.bytes > STACK_MEMORY || head.frames > STACK_FRAMES ||
+	    head.registers > STACK_REGISTERS)
+		return -EBADMSG;
+	return 0;
+}
+
 int record_decode(const void *data, size_t size, struct act *act)
 {
 	struct record record;
+	int rc;
 
 	if (size < offsetof(struct record, kind))
 		return -EMSGSIZE;
 	memcpy(&record, data, offsetof(struct record, kind));
 	if (record.version != RECORD_VERSION)
 		return -EPROTO;
-	if (record.size != sizeof(record) || size != sizeof(record))
+	if (record.size != sizeof(record) || size < sizeof(record))
 		return -EMSGSIZE;
 	memcpy(&record, data, sizeof(record));
 	if (!values_valid(&record))
 		return -EBADMSG;
+	rc = check_stack((const char *)data + sizeof(record), size - sizeof(record));
+	if (rc)
+		return rc;
 	memset(act, 0, sizeof(*act));
 	act->record = record;
+	if (size > sizeof(record))
+		act->stack = (struct record_stack *)((char *)data + sizeof(record));
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 /*
  * Fills *act from size bytes at data, which need not be aligned.
  *
+ * A stack behind the record is not copied: act->stack points at it, or is NULL.
+ *
  * 0; -EMSGSIZE: too short, or of a size other than its version has; -EPROTO: a version that this
  * program does not know; -EBADMSG: a value out of its range.  *act is untouched on error.
  */

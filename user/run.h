@@ -36,6 +36,7 @@ struct totals {
 	uint64_t note_full;		/* facts not remembered */
 	uint64_t children_full;		/* -f: processes that could not be followed */
 	uint64_t missed;		/* runs that the kernel skipped: each may be an act */
+	uint64_t stack_full;		/* stacks not taken for want of room in the ring */
 	uint64_t unfinished;		/* resets that the kernel could not send */
 	uint64_t held, held_lost;	/* with --held: closes that were not the last, no acts */
 	uint64_t amended;

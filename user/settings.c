@@ -35,6 +35,7 @@ void settings_fill(struct settings *settings, const struct options *options, con
 {
 	settings->run = run->id;
 	settings->hz = kernel_hz(run->host.release);
+	settings->stacks = options->stacks;
 	settings->all = options->all;
 	settings->pidns = kernel_pid_namespace();
 	fill_filters(settings, options);

@@ -303,6 +303,23 @@ static void init_pipeline(struct trace *trace)
 	pipeline->sink_options.verbose = trace->options->verbose;
 }
 
+static int open_stacks(struct trace *trace)
+{
+	struct stacks *stacks;
+
+	if (!trace->options->stacks)
+		return 0;
+	stacks = stack_open();
+	if (!stacks)
+		return -ENOMEM;
+	for (size_t i = 0; i < trace->options->pids; i++) {
+		if (!trace->options->pid[i].not)
+			stack_learn(stacks, trace->options->pid[i].pid);
+	}
+	trace->pipeline.stacks = stacks;
+	return 0;
+}
+
 static int check_pids(const struct options *options, char message[256])
 {
 	for (size_t i = 0; i < options->pids; i++) {
@@ -330,9 +347,7 @@ static int run(struct trace *trace)
 	if (probe_open(&trace->probe, trace->options, &trace->run, message))
 		return complain(message, STATUS_CANNOT_TRACE);
 	trace->run.tier = probe_tier(trace->probe);
-	rc = prepare_pipeline(trace);
-	if (!rc)
-		rc = open_ring(trace);
+	rc = prepare_pipeline(trace) ?: open_stacks(trace) ?: open_ring(trace);
 	if (rc)
 		return complain(strerror(-rc), STATUS_CANNOT_TRACE);
 	watch_processes(trace);

@@ -239,6 +239,7 @@ struct record_counters {
 	__u64 unfinished;		/* samples whose RST never came */
 	__u64 subjects_opened;		/* sockets of -p that were taken up, and given up */
 	__u64 subjects_closed;
+	__u64 stack_full;		/* no room for a stack; the act is told without */
 	__u64 children_born;		/* -f: processes that joined by fork(), and ended */
 	__u64 children_gone;
 	__u64 children_full;		/* -f: processes for which there was no room */

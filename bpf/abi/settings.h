@@ -66,6 +66,7 @@ struct subject {
 struct settings {
 	__u64 run;			/* copied into each record */
 	__u32 hz;			/* jiffies a second of the kernel, for sk_lingertime */
+	__u32 stacks;			/* -k: take the stack of the closing call */
 	__u32 all;			/* --all: notes are told */
 	__u32 pidns;			/* inode of our pid namespace; 0: the initial one */
 	__u32 who;			/* a filter is about processes: pids, comms, uids */

@@ -12,16 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
 #include "fleet.h"
 #include "judge.h"
 #include "mix.h"
 #include "notes.h"
 #include "options.h"
 #include "skips.h"
+#include "stacks.h"
 #include "tracer.h"
 
 #define RERUNS 2
-#define CASES_EACH 4	/* IPv4 and IPv6, loopback and veth */
 
 struct result {
 	unsigned int passed;
@@ -39,55 +40,6 @@ struct live {
 	const char *tier;	/* as shown and as in the skips */
 	struct result result;
 };
-
-/* What is slow, or disturbs others, has to be asked for, by its name or by an option. */
-static bool wanted(const struct options *options, const struct scenario *scenario)
-{
-	const char *name = scenario->name;
-	size_t len = strlen(name);
-
-	if (!options->only)
-		return (!scenario->slow || options->with_slow) &&
-		       (!scenario->global || options->with_global);
-	for (const char *at = options->only; *at; at += strcspn(at, ","), at += *at == ',') {
-		if (strcspn(at, ",") == len && !strncmp(at, name, len))
-			return true;
-	}
-	return false;
-}
-
-static void add_cases(struct live *live, const struct scenario *scenario, bool veth)
-{
-	struct fleet_case one = { .scenario = scenario, .veth = veth, .path = PATH_NONE };
-
-	one.family = AF_INET;
-	if (live->options.ipv4 && !scenario->mapped)
-		live->cases[live->count++] = one;
-	one.family = AF_INET6;
-	if (live->options.ipv6 && !scenario->ipv4)
-		live->cases[live->count++] = one;
-}
-
-static int list_cases(struct live *live)
-{
-	const struct scenario *scenario;
-	size_t all = 0;
-
-	while (scenario_at(all))
-		all++;
-	live->cases = calloc(all * CASES_EACH, sizeof(*live->cases));
-	if (!live->cases)
-		return -ENOMEM;
-	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
-		if (!wanted(&live->options, scenario))
-			continue;
-		if (live->options.loopback && !scenario->veth)
-			add_cases(live, scenario, false);
-		if (live->options.veth && !scenario->loopback)
-			add_cases(live, scenario, true);
-	}
-	return live->count ? 0 : -ENOENT;
-}
 
 /* The one line of a case. */
 static void tell(struct live *live, const char *verdict, const char *scenario, const char *family,
@@ -331,6 +283,30 @@ static int run_mix(struct live *live)
 	return live->result.failed > 0;
 }
 
+/* A second, short run of closetrace, with -k. */
+static void judge_stacks(struct live *live)
+{
+	const struct stacks_options options = {
+		.closetrace = live->options.closetrace,
+		.tier = live->options.tier,
+		.slow = live->options.slow,
+	};
+	char *report = NULL;
+	size_t size;
+	FILE *out = open_memstream(&report, &size);
+	int differences;
+
+	if (!out)
+		abort();
+	differences = stacks_judge(&options, out);
+	fflush(out);
+	tell(live, differences ? "FAIL" : "PASS", "stacks", "ipv4",
+	     differences < 0 ? strerror(-differences) : "");
+	print_indented(report);
+	fclose(out);
+	free(report);
+}
+
 /* All cases, from the start of closetrace to the verdicts. */
 static int run(struct live *live)
 {
@@ -362,6 +338,8 @@ static int run(struct live *live)
 			judge_case(live, &live->cases[i]);
 	}
 	judge_skips(live);
+	if (options->closetrace && (!options->only || options->stacks))
+		judge_stacks(live);
 	return live->result.failed > 0;
 }
 
@@ -384,7 +362,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "live: %s:%u: %s\n", live.options.skips, bad_line, strerror(-rc));
 		return 2;
 	}
-	if (list_cases(&live) < 0) {
+	if (cases_list(&live.options, &live.cases, &live.count) < 0) {
 		fprintf(stderr, "live: no scenario '%s'\n", live.options.only);
 		return 2;
 	}

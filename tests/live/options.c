@@ -22,6 +22,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, 'r' },
 	{ "skips", required_argument, NULL, 's' },
 	{ "slow", no_argument, NULL, 'S' },
+	{ "stacks", no_argument, NULL, 'K' },
 	{ "slow-factor", required_argument, NULL, 'f' },
 	{ "tier", required_argument, NULL, 't' },
 	{ "witnesses", no_argument, NULL, 'w' },
@@ -36,6 +37,7 @@ void options_usage(FILE *out)
 	      "  --path    only on loopback, or across a veth pair\n"
 	      "  --slow    also what waits long for the kernel\n"
 	      "  --global  also what changes tcp_max_orphans for all\n"
+	      "  --stacks  also the stacks of -k, as without --only\n"
 	      "  --mix N [--seed S] [--procs P]  instead: N endings of random kinds, quick ones,\n"
 	      "            by P processes (4) in one namespace; S 0 (the default): by the clock\n",
 	      out);
@@ -58,6 +60,7 @@ static bool take_option(struct options *options, int opt, const char *arg)
 	case 'c': options->closetrace = arg; return true;
 	case 'g': return options->with_global = true;
 	case 'S': return options->with_slow = true;
+	case 'K': return options->stacks = true;
 	case 'f': return (options->slow = parse_number(arg, 1000)) > 0;
 	case 'j': return (options->jobs = parse_number(arg, 64)) > 0;
 	case 'k': options->keep = arg; return true;

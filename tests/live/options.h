@@ -26,6 +26,7 @@ struct options {
 	unsigned int seed;
 	bool with_slow;		/* scenarios whose kernel timers take long */
 	bool with_global;	/* scenarios that change what all namespaces share */
+	bool stacks;		/* those of -k, even with only */
 };
 
 /* 0, or -EINVAL. */

@@ -2,12 +2,14 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "cause.h"
 #include "fixture.h"
+#include "frame.h"
 #include "gallery.h"
 #include "note.h"
 #include "record.h"
@@ -182,6 +184,51 @@ size_t gallery_acts(struct act acts[GALLERY_MAX])
 	return count;
 }
 
+static void add_frame(struct frames *frames, const char *symbol, uint64_t offset,
+		      const char *module, const char *source)
+{
+	struct frame *frame = frames_next(frames);
+
+	snprintf(frame->symbol, sizeof(frame->symbol), "%s", symbol);
+	snprintf(frame->module, sizeof(frame->module), "%s", module);
+	snprintf(frame->source, sizeof(frame->source), "%s", source);
+	frame->offset = offset;
+}
+
+static void add_kernel(struct frames *frames)
+{
+	frames_start(frames);
+	add_frame(frames, "__tcp_close", 0x12b, "kernel", "");
+	add_frame(frames, "nf_hook", 0x1, "kernel nf_tables", "");
+	add_frame(frames, "", 0, "kernel", "");
+}
+
+/* Two of one stack, a partial one, one of the kernel alone, and one cut before its first frame. */
+void gallery_frames(struct act acts[GALLERY_MAX], size_t count)
+{
+	static struct act_frames all[GALLERY_MAX];
+
+	memset(all, 0, sizeof(all));
+	for (size_t i = 0; i < count; i++)
+		acts[i].frames = &all[i];
+	for (size_t i = 0; i < 4; i += 3) {
+		frames_start(&all[i].user);
+		add_frame(&all[i].user, "__close", 0x10, "libc.so.6", "close.c:27");
+		add_frame(&all[i].user, "ns::operator()(int; char)", 0x7, "server", "");
+		add_frame(&all[i].user, "main", 0x7, "server", "server.cc:123");
+		add_kernel(&all[i].kernel);
+	}
+	frames_start(&all[1].user);
+	add_frame(&all[1].user, "", 0x7f0011223344, "", "");
+	add_frame(&all[1].user, "", 0x1a2b, "server", "");
+	add_frame(&all[1].user, "JS:~close server.js:1:2", 0xdc, "jit", "");
+	frames_cut(&all[1].user, "deeper than what was copied");
+	add_kernel(&all[1].kernel);
+	add_kernel(&all[2].kernel);
+	frames_start(&all[4].user);
+	frames_cut(&all[4].user, "execve() had replaced the program");
+}
+
 void gallery_run(struct run *run)
 {
 	*run = (struct run){
@@ -234,6 +281,7 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 		.note_full = 9,
 		.children_full = 12,
 		.unfinished = 10,
+		.stack_full = 12,
 		.missed = 11,
 		.undecodable = 2,
 		.end_wall_ns = 1795435209999999999,

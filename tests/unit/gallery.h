@@ -13,6 +13,8 @@
 /* Fills @acts with judged acts; returns how many. */
 size_t gallery_acts(struct act acts[GALLERY_MAX]);
 
+/* Gives each act frames, as with -k: some stacks, some that are partial, mostly none. */
+void gallery_frames(struct act acts[GALLERY_MAX], size_t count);
 /* Fills @notes with one of each kind; returns how many. */
 size_t gallery_notes(struct act notes[NOTES]);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * golden.c - both sinks against tests/golden, byte for byte
+ * golden.c - all sinks against tests/golden, byte for byte
  *
  * tests/run --golden rewrites the files; what has changed is then read in the diff.  It runs at
  * the top of the tree.
@@ -23,6 +23,7 @@ struct form {
 	bool verbose;
 	bool quiet;
 	bool notes;	/* --all, and notes alone */
+	bool stacks;	/* -k */
 };
 
 static void use_utc(void)
@@ -45,6 +46,8 @@ static char *render(const struct form *form)
 	char *text;
 
 	cr_assert(sink, "no sink %s", form->sink);
+	if (form->stacks)
+		gallery_frames(acts, count);
 	options.out = open_memstream(&text, &size);
 	cr_assert(options.out);
 	options.messages = form->quiet ? NULL : options.out;
@@ -117,55 +120,96 @@ static void check(const struct form *form)
 
 Test(golden, text)
 {
-	check(&(struct form){ "text", "text", 0, false, false, false });
+	check(&(struct form){ "text", "text", 0, false, false, false, false });
 }
 
 Test(golden, text_140)
 {
-	check(&(struct form){ "text-140", "text", 140, false, false, false });
+	check(&(struct form){ "text-140", "text", 140, false, false, false, false });
 }
 
 Test(golden, text_80)
 {
-	check(&(struct form){ "text-80", "text", 80, false, false, false });
+	check(&(struct form){ "text-80", "text", 80, false, false, false, false });
 }
 
 Test(golden, text_verbose)
 {
-	check(&(struct form){ "text-verbose", "text", 0, true, false, false });
+	check(&(struct form){ "text-verbose", "text", 0, true, false, false, false });
 }
 
 Test(golden, text_quiet)
 {
-	check(&(struct form){ "text-quiet", "text", 0, false, true, false });
+	check(&(struct form){ "text-quiet", "text", 0, false, true, false, false });
+}
+
+Test(golden, text_stacks)
+{
+	check(&(struct form){ .file = "text-stacks", .sink = "text", .stacks = true });
+}
+
+Test(golden, json_stacks)
+{
+	check(&(struct form){ .file = "stacks.json", .sink = "json", .stacks = true });
+}
+
+Test(golden, folded)
+{
+	check(&(struct form){ .file = "folded", .sink = "folded", .stacks = true });
+}
+
+/* As flame graph tools read it: frames divided by semicolons, a space, a number. */
+Test(golden, folded_lines_have_their_form)
+{
+	struct form form = { .sink = "folded", .stacks = true, .quiet = true };
+	char *text = render(&form), *rest = text, *again, *one;
+	unsigned long sum = 0, lines = 0;
+
+	while ((one = strsep(&rest, "\n")) && *one) {
+		char *number = strrchr(one, ' '), *end;
+
+		cr_assert(number && number > one && strchr(one, ';') < number, "%s", one);
+		sum += strtoul(number + 1, &end, 10);
+		cr_expect(end > number + 1 && !*end, "%s", one);
+		lines++;
+	}
+	cr_expect_eq(sum, 32, "each act is counted once, not %lu", sum);
+	cr_expect_lt(lines, sum, "the same stacks share a line");
+	free(text);
+	/* Nothing is left from one run to the next. */
+	text = render(&form);
+	again = render(&form);
+	cr_expect_str_eq(text, again);
+	free(text);
+	free(again);
 }
 
 Test(golden, json)
 {
-	check(&(struct form){ "acts.json", "json", 0, false, false, false });
+	check(&(struct form){ "acts.json", "json", 0, false, false, false, false });
 }
 
 Test(golden, notes)
 {
-	check(&(struct form){ "notes", "text", 0, false, false, true });
+	check(&(struct form){ "notes", "text", 0, false, false, true, false });
 }
 
 Test(golden, notes_80)
 {
-	check(&(struct form){ "notes-80", "text", 80, false, false, true });
+	check(&(struct form){ "notes-80", "text", 80, false, false, true, false });
 }
 
 Test(golden, notes_json)
 {
-	check(&(struct form){ "notes.json", "json", 0, false, false, true });
+	check(&(struct form){ "notes.json", "json", 0, false, false, true, false });
 }
 
 /* A wide terminal and a pipe show the same. */
 Test(golden, wide_terminals_do_not_fold)
 {
-	char *pipe = render(&(struct form){ NULL, "text", 0, false, false, false });
-	char *wide = render(&(struct form){ NULL, "text", 100, false, false, false });
-	char *narrow = render(&(struct form){ NULL, "text", 99, false, false, false });
+	char *pipe = render(&(struct form){ NULL, "text", 0, false, false, false, false });
+	char *wide = render(&(struct form){ NULL, "text", 100, false, false, false, false });
+	char *narrow = render(&(struct form){ NULL, "text", 99, false, false, false, false });
 
 	cr_expect_str_eq(pipe, wide);
 	cr_expect_str_neq(pipe, narrow);
@@ -178,9 +222,12 @@ Test(golden, wide_terminals_do_not_fold)
 Test(golden, output_is_inert)
 {
 	static const struct form forms[] = {
-		{ NULL, "text", 0, true, false, false },
-		{ NULL, "text", 80, false, false, false },
-		{ NULL, "json", 0, false, false, false },
+		{ NULL, "text", 0, true, false, false, false },
+		{ NULL, "text", 80, false, false, false, false },
+		{ NULL, "json", 0, false, false, false, false },
+		{ .sink = "text", .stacks = true },
+		{ .sink = "json", .stacks = true },
+		{ .sink = "folded", .stacks = true },
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -245,6 +292,8 @@ static bool has_kind(struct json_object *value, enum value_kind kind)
 		return kind == VALUE_INTEGER;
 	case json_type_boolean:
 		return kind == VALUE_BOOLEAN;
+	case json_type_array:
+		return kind == VALUE_FRAMES;
 	default:
 		return false;
 	}
@@ -290,8 +339,7 @@ static const char *type_of(const char *text, struct json_object *line)
 
 Test(golden, json_lines_parse_back)
 {
-	char *text = render(&(struct form){ NULL, "json", 0, false, false, false });
-	char *rest = text, *one;
+	char *text = render(&(struct form){ .sink = "json", .stacks = true }), *rest = text, *one;
 	size_t acts = 0, lines = 0;
 
 	while ((one = strsep(&rest, "\n")) && *one) {
@@ -317,7 +365,8 @@ Test(golden, sinks_are_registered)
 	char names[64], none[1];
 
 	sink_names(names, sizeof(names));
-	cr_expect(strstr(names, "json") && strstr(names, "text"), "%s", names);
+	cr_expect(strstr(names, "json") && strstr(names, "text") && strstr(names, "folded"), "%s",
+		  names);
 	sink_names(none, sizeof(none));
 	cr_expect_str_eq(none, "", "a name does not fit, and the buffer holds");
 	cr_expect_null(sink_by_name("xml"));

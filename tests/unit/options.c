@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* options.c - each option, each value that must be refused, and the text of --help */
+/* options.c - each option, and each value that must be refused */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -9,7 +9,6 @@
 #include "options.h"
 
 #define WORDS		8
-#define HELP_COLUMNS	80
 #define SECOND		1000000000ULL
 
 /* Parses copies: lists are cut up where they stand.  The copies live as long as the test. */
@@ -54,6 +53,15 @@ static void refuse(const char *part, const char *first, ...)
 	cr_expect(strlen(options.error) < sizeof(options.error) - 1, "it is cut");
 }
 
+/* Folded stacks are of no use without stacks. */
+Test(options, stacks)
+{
+	cr_expect(!accept("-j", NULL).stacks);
+	cr_expect(accept("-k", NULL).stacks);
+	cr_expect(accept("-kj", NULL).stacks);
+	cr_expect(accept("-o", "folded", NULL).stacks);
+}
+
 Test(options, defaults)
 {
 	struct options options = accept(NULL, NULL);
@@ -68,6 +76,7 @@ Test(options, defaults)
 	cr_expect_eq(options.duration_ns, 0);
 	cr_expect_eq(options.buffer, 0);
 	cr_expect_null(options.btf);
+	cr_expect(!options.stacks);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
 	cr_expect(!options.all);
 }
@@ -252,11 +261,12 @@ Test(options, what_was_on_the_wire)
 
 Test(options, format)
 {
+	cr_expect_str_eq(accept("-o", "folded", NULL).format, "folded");
 	cr_expect_str_eq(accept("-o", "json", NULL).format, "json");
 	cr_expect_str_eq(accept("-otext", NULL).format, "text");
 	cr_expect_str_eq(accept("-j", NULL).format, "json");
 	cr_expect_str_eq(accept("-j", "-o", "text", NULL).format, "text");
-	refuse("json, text", "-o", "yaml", NULL);
+	refuse("folded, json, text", "-o", "yaml", NULL);
 	refuse("json, text", "-o", "", NULL);
 	refuse("json, text", "-o", "JSON", NULL);
 	/* A path gets told how to write to a file. */
@@ -357,41 +367,4 @@ Test(options, a_long_bad_value_is_cut)
 	cr_expect_eq(options_parse(&options, 3, argv), -EINVAL);
 	cr_expect_lt(strlen(options.error), sizeof(options.error));
 	cr_expect(!strncmp(options.error, "port '", 6), "%s", options.error);
-}
-
-Test(options, help_fits_a_terminal)
-{
-	char *text, *rest, *line;
-	size_t size, lines = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	unsetenv("ARGP_HELP_FMT");
-	options_help(out);
-	fclose(out);
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		cr_expect(strlen(line) <= HELP_COLUMNS, "%zu columns: %s", strlen(line), line);
-		lines++;
-	}
-	cr_expect_gt(lines, 20);
-	free(text);
-}
-
-/* Each option is explained, and nothing is told that is not there. */
-Test(options, help_names_every_option)
-{
-	static const char *const names[] = { "--pid", "--port", "--rst", "--fin", "--silent",
-					     " -o ", " -j ", " -q ", " -v ", "--count",
-					     "--duration", "--tier", "--btf", "--buffer",
-					     "--no-fentry", "--debug", "--help", "--version",
-					     "trace", "check", "Exit status:" };
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	options_help(out);
-	fclose(out);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		cr_expect(strstr(text, names[i]), "%s is not in the help", names[i]);
-	free(text);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "abi/stack.h"
 #include "cause.h"
 #include "fixture.h"
 #include "note.h"
@@ -81,6 +82,62 @@ Test(record, long_is_rejected)
 	cr_expect_eq(record_decode(&buffer, sizeof(buffer.record) + 1, &act), -EMSGSIZE);
 	buffer.record.size = sizeof(buffer);
 	cr_expect_eq(record_decode(&buffer, sizeof(buffer), &act), -EMSGSIZE);
+}
+
+static struct record_with_stack *with_stack(void)
+{
+	struct record_with_stack *both = calloc(1, sizeof(*both));
+
+	cr_assert(both);
+	fixture_plain(&both->record);
+	both->stack.size = sizeof(both->stack);
+	both->stack.bytes = 2 * STACK_PIECE;
+	both->stack.registers = 17;
+	both->stack.frames = 3;
+	return both;
+}
+
+Test(record, a_stack_may_follow)
+{
+	struct record_with_stack *both = with_stack();
+	/* Nobody promises that it is aligned. */
+	char *odd = malloc(sizeof(*both) + 1);
+	struct act act;
+
+	cr_assert_eq(record_decode(both, sizeof(*both), &act), 0);
+	cr_expect_eq(act.stack, &both->stack);
+	cr_expect_arr_eq((const uint8_t *)&act.record, (const uint8_t *)&both->record,
+			 sizeof(both->record));
+	cr_assert(odd);
+	memcpy(odd + 1, both, sizeof(*both));
+	cr_assert_eq(record_decode(odd + 1, sizeof(*both), &act), 0);
+	cr_assert_eq(record_decode(both, sizeof(both->record), &act), 0);
+	cr_expect_null(act.stack);
+	free(odd);
+	free(both);
+}
+
+Test(record, a_stack_is_whole_and_in_range)
+{
+	struct record_with_stack *both = with_stack();
+	struct act act;
+
+	for (size_t size = sizeof(both->record) + 1; size < sizeof(*both); size += 97)
+		cr_expect_eq(record_decode(both, size, &act), -EMSGSIZE, "size %zu", size);
+	both->stack.size--;
+	cr_expect_eq(record_decode(both, sizeof(*both), &act), -EMSGSIZE);
+	both->stack.size++;
+	both->stack.bytes = STACK_MEMORY + 1;
+	cr_expect_eq(record_decode(both, sizeof(*both), &act), -EBADMSG);
+	both->stack.bytes = STACK_MEMORY;
+	both->stack.frames = STACK_FRAMES + 1;
+	cr_expect_eq(record_decode(both, sizeof(*both), &act), -EBADMSG);
+	both->stack.frames = STACK_FRAMES;
+	both->stack.registers = STACK_REGISTERS + 1;
+	cr_expect_eq(record_decode(both, sizeof(*both), &act), -EBADMSG);
+	both->stack.registers = STACK_REGISTERS;
+	cr_expect_eq(record_decode(both, sizeof(*both), &act), 0);
+	free(both);
 }
 
 /* The version comes before the size: another version has another size. */

@@ -149,8 +149,10 @@ void lab_init(struct lab *lab, int family, unsigned int slow)
 	for (int i = 0; i < LAB_WHO_COUNT; i++)
 		lab->fd[i] = -1;
 	prctl(PR_GET_NAME, self.comm);
-	for (int i = 0; i < LAB_END_COUNT; i++)
+	for (int i = 0; i < LAB_END_COUNT; i++) {
 		lab->ends.actor[i] = self;
+		lab->sniffer[i] = -1;
+	}
 	lab->pinned = !sched_getaffinity(0, sizeof(lab->cpus), &lab->cpus);
 	if (lab->pinned)
 		pin(lab);
@@ -182,6 +184,11 @@ static void close_rest(struct lab *lab)
 		if (lab->fd[i] >= 0)
 			close(lab->fd[i]);
 		lab->fd[i] = -1;
+	}
+	for (int i = 0; i < LAB_END_COUNT; i++) {
+		if (lab->sniffer[i] >= 0)
+			close(lab->sniffer[i]);
+		lab->sniffer[i] = -1;
 	}
 	if (lab->holder > 0) {
 		kill(lab->holder, SIGKILL);

@@ -74,6 +74,7 @@ struct lab {
 	int family;		/* AF_INET or AF_INET6 */
 	bool mptcp;		/* sockets of IPPROTO_MPTCP */
 	bool mapped;		/* AF_INET6 sockets with IPv4-mapped addresses */
+	int sniffer[LAB_END_COUNT];	/* -1 when closed */
 	struct path *path;	/* NULL: loopback in the namespace the process is in */
 	struct counters left;	/* of a namespace that was left, until then */
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
@@ -239,8 +240,7 @@ void lab_forge_with(struct lab *lab, enum lab_who from, enum lab_who to, uint8_t
 		    uint32_t seq, uint32_t ack, const struct lab_rest *rest);
 /* A RST so many bytes ahead of the right sequence number. */
 void lab_stray_rst(struct lab *lab, enum lab_who from, uint32_t ahead);
-/* lab_sniff.c: of a socket that does not tell its numbers; the spare listens in until asked, from
- * when the listener has its port. */
+/* lab_sniff.c: of a socket that does not tell its numbers; from when the listener has its port. */
 void lab_sniff(struct lab *lab);
 #define LAB_MPTCP_KEY 8
 struct lab_sniffed {
@@ -261,9 +261,6 @@ void lab_icmp(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t ba
 void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
-
-/* lab_link.c: the device between the ends; nobody else may be in the namespace. */
-void lab_link(struct lab *lab, enum lab_end end, bool up);
 
 /* lab_nft.c: the client's segments are rejected with a RST. */
 void lab_reject(struct lab *lab);

@@ -13,6 +13,7 @@
 #include <netinet/tcp.h>
 
 #include "lab.h"
+#include "path.h"
 
 #define MPTCP_OPTION 30
 
@@ -37,17 +38,22 @@ static int filter_port(const struct lab *lab, int fd)
 	       -errno : 0;
 }
 
+/* On loopback one gets all. */
 void lab_sniff(struct lab *lab)
 {
-	int fd, rc;
+	bool veth = lab->path && lab->path->veth;
 
-	if (!lab_step(lab, "a raw socket listens in"))
+	if (!lab_step(lab, "raw sockets listen in"))
 		return;
-	fd = socket(lab->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	rc = fd < 0 ? -errno : filter_port(lab, fd);
-	lab->fd[LAB_SPARE] = fd;
-	if (rc < 0)
-		lab_fail(lab, -rc);
+	for (int end = 0; end < (veth ? LAB_END_COUNT : 1); end++) {
+		int fd = path_socket(lab->path, end, lab->family, SOCK_RAW | SOCK_NONBLOCK,
+				     IPPROTO_TCP);
+		int rc = fd < 0 ? fd : filter_port(lab, fd);
+
+		lab->sniffer[end] = fd;
+		if (rc < 0)
+			lab_fail(lab, -rc);
+	}
 }
 
 struct segment {
@@ -84,16 +90,15 @@ static void take_key(const struct segment *segment, uint8_t *key)
 	}
 }
 
-void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen)
+/* All that one of them got; whether something was from the socket. */
+static bool read_all(struct lab *lab, int fd, enum lab_who from, enum lab_who to,
+		     struct lab_sniffed *seen)
 {
 	_Alignas(struct tcphdr) uint8_t packet[2048];
 	bool any = false;
 	ssize_t got;
 
-	memset(seen, 0, sizeof(*seen));
-	if (!lab_step(lab, "what the %s sends, from the wire", lab_who_name(from)))
-		return;
-	while ((got = recv(lab->fd[LAB_SPARE], packet, sizeof(packet), 0)) >= 0) {
+	while ((got = recv(fd, packet, sizeof(packet), 0)) >= 0) {
 		struct segment segment;
 
 		if (parse(lab, packet, (size_t)got, to, from, &segment) &&
@@ -106,8 +111,23 @@ void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab
 		seen->ack = ntohl(segment.tcp->th_ack);
 		any = true;
 	}
-	close(lab->fd[LAB_SPARE]);
-	lab->fd[LAB_SPARE] = -1;
+	return any;
+}
+
+void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen)
+{
+	bool any = false;
+
+	memset(seen, 0, sizeof(*seen));
+	if (!lab_step(lab, "what the %s sends, from the wire", lab_who_name(from)))
+		return;
+	for (int end = 0; end < LAB_END_COUNT; end++) {
+		if (lab->sniffer[end] < 0)
+			continue;
+		any |= read_all(lab, lab->sniffer[end], from, to, seen);
+		close(lab->sniffer[end]);
+		lab->sniffer[end] = -1;
+	}
 	if (!any)
 		lab_fail(lab, ENODATA);
 }

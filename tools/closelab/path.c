@@ -27,9 +27,17 @@
 
 #define DEVICE "veth"
 #define LINK_WAIT_US 10000000u
+#define DISCARD 9
 
 static const unsigned char mac[] = { 0x02, 0, 0, 0, 0, 0x01 };
 static const int ifindex[LAB_END_COUNT] = { [LAB_END_CLIENT] = 101, [LAB_END_SERVER] = 102 };
+
+static void pause_briefly(void)
+{
+	const struct timespec pause = { .tv_nsec = 100000 };
+
+	nanosleep(&pause, NULL);
+}
 
 int path_enter(const struct path *path, enum lab_end end)
 {
@@ -167,27 +175,75 @@ static int bring_up(int rtnl, enum lab_end end)
 
 /*
  * The kernel starts and stops an interface's queue some time after the carrier has changed; till
- * then it may still send, or not yet. Setting flags that do not change is a barrier: it waits for
- * the lock that the kernel holds meanwhile. The end itself must be up.
+ * then it may still send, or not yet. Setting a flag that does not change is a barrier: it waits
+ * for the lock that the kernel holds meanwhile. The end itself must be up.
  */
 static int await_carrier(int rtnl, bool carrier)
 {
-	const struct timespec pause = { .tv_nsec = 100000 };
 	uint64_t deadline = lab_now_us() + LINK_WAIT_US;
 
 	while (netns_running(rtnl, DEVICE) != carrier) {
 		if (lab_now_us() >= deadline)
 			return -ETIMEDOUT;
-		nanosleep(&pause, NULL);
+		pause_briefly();
 	}
 	return netns_set_flag(rtnl, DEVICE, IFF_UP, true);
 }
 
-static int change_veth(const int *rtnl, enum lab_end end, bool up)
+/* A socket of UDP at each end, to port 9 (discard) of the other one. */
+static int open_discard(const struct path *path, enum lab_end end)
+{
+	struct sockaddr_storage own, other;
+	socklen_t len = path_address(true, AF_INET, end, DISCARD, &own);
+	int fd = path_socket(path, end, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	path_address(true, AF_INET, lab_other_end(end), DISCARD, &other);
+	if (bind(fd, (struct sockaddr *)&own, len) < 0 ||
+	    connect(fd, (struct sockaddr *)&other, len) < 0)
+		rc = -errno;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+/* An interface whose state is not known yet passes for running: what arrives tells better. */
+static int await_traffic(const struct path *path)
+{
+	uint64_t deadline = lab_now_us() + LINK_WAIT_US;
+	int fd[LAB_END_COUNT] = { -1, -1 }, rc = 0;
+	char byte = 0;
+
+	for (int i = 0; i < LAB_END_COUNT && !rc; i++) {
+		fd[i] = open_discard(path, i);
+		rc = fd[i] < 0 ? fd[i] : 0;
+	}
+	for (int i = 0; i < LAB_END_COUNT && !rc; i++) {
+		/* One may still be refused, or be lost, while the other end has no carrier. */
+		while (send(fd[i], &byte, 1, 0) < 0 ||
+		       recv(fd[lab_other_end(i)], &byte, 1, 0) < 0) {
+			rc = lab_now_us() >= deadline ? -ETIMEDOUT : 0;
+			if (rc)
+				break;
+			pause_briefly();
+		}
+	}
+	for (int i = 0; i < LAB_END_COUNT; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+	}
+	return rc;
+}
+
+static int change_veth(const struct path *path, const int *rtnl, enum lab_end end, bool up)
 {
 	int rc = up ? bring_up(rtnl[end], end) :
 		      netns_set_flag(rtnl[end], DEVICE, IFF_UP, false);
 
+	if (!rc && up)
+		rc = await_traffic(path);
 	if (!rc && up)
 		rc = await_carrier(rtnl[end], true);
 	return rc ? rc : await_carrier(rtnl[lab_other_end(end)], up);
@@ -205,7 +261,7 @@ int path_link(const struct path *path, enum lab_end end, bool up)
 		rc = fd[i] < 0 ? fd[i] : 0;
 	}
 	if (!rc)
-		rc = path->veth ? change_veth(fd, end, up) :
+		rc = path->veth ? change_veth(path, fd, end, up) :
 				  netns_set_flag(fd[end], "lo", IFF_UP, up);
 	for (int i = 0; i < LAB_END_COUNT; i++) {
 		if (fd[i] >= 0)

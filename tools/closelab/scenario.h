@@ -69,7 +69,7 @@ struct scenario {
 	bool mapped;		/* IPv4-mapped addresses: for IPv6 only */
 	bool ipv4;		/* for IPv4 only */
 	bool exits;		/* its namespace is left to die while closetrace looks on */
-	bool loopback;		/* not across a veth pair: nothing is sent at all */
+	bool loopback;		/* not across a veth pair: nothing is sent, or the row says why */
 	bool veth;		/* only across a veth pair */
 	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "../field.h"
+#include "../frame.h"
 #include "../note.h"
 #include "../version.h"
 #include "../words.h"
@@ -83,6 +84,19 @@ static int json_start(const struct sink_options *options, const struct run *run)
 	return write_line(options->out, line);
 }
 
+static struct json_object *frames_object(const struct frames *frames)
+{
+	struct json_object *list = json_object_new_array_ext((int)frames->count);
+
+	for (size_t i = 0; i < frames->count; i++) {
+		char text[FRAME_TEXT];
+
+		frame_text(&frames->frame[i], text);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	return list;
+}
+
 static struct json_object *value_object(const struct value *value)
 {
 	switch (value->kind) {
@@ -92,6 +106,8 @@ static struct json_object *value_object(const struct value *value)
 		return json_object_new_int64(value->integer);
 	case VALUE_BOOLEAN:
 		return json_object_new_boolean(value->boolean);
+	case VALUE_FRAMES:
+		return frames_object(value->frames);
 	default:
 		return NULL;
 	}
@@ -183,6 +199,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	add_count(line, "held", totals->held);
 	add_count(line, "held_lost", totals->held_lost);
 	add_count(line, "unfinished", totals->unfinished);
+	add_count(line, "stack_full", totals->stack_full);
 	add_count(line, "amended", totals->amended);
 	add_count(line, "late", totals->late);
 	add_notes(line, totals);

@@ -24,6 +24,7 @@ struct sink_options {
 struct sink {
 	const char *name;	/* of -o */
 	const char *summary;
+	bool stacks;		/* turns -k on */
 	/* 0 or a negative errno of writing; the stream is flushed by the caller. */
 	int (*start)(const struct sink_options *options, const struct run *run);
 	int (*act)(const struct sink_options *options, const struct act *act);

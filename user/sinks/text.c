@@ -9,6 +9,7 @@
 
 #include "../cause.h"
 #include "../evidence.h"
+#include "../frame.h"
 #include "../note.h"
 #include "../words.h"
 #include "sink.h"
@@ -88,6 +89,16 @@ static const char *arrow(const struct act *act)
 	return "-";
 }
 
+static void print_frames(FILE *out, const struct frames *frames)
+{
+	char text[FRAME_TEXT];
+
+	for (size_t i = 0; frames->known && i < frames->count; i++) {
+		frame_text(&frames->frame[i], text);
+		fprintf(out, "    %s\n", text);
+	}
+}
+
 /* One line, or two on a narrow terminal. */
 static void line(const struct sink_options *options, const struct act *act, const char *wire,
 		 const char *what, const char *evidence)
@@ -141,6 +152,10 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	if (options->verbose)
 		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
 			act->cause->mend);
+	if (act->frames) {
+		print_frames(options->out, &act->frames->user);
+		print_frames(options->out, &act->frames->kernel);
+	}
 	return failed(options->out);
 }
 
@@ -210,6 +225,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->note_full, "facts not remembered");
 	count(out, totals->children_full, "processes not followed");
 	count(out, totals->held_lost, "closes that were not the last not told");
+	count(out, totals->stack_full, "stacks not taken (raise --buffer)");
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");
 	fputc('\n', out);
