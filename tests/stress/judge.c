@@ -13,7 +13,6 @@
 #include "line.h"
 #include "stress.h"
 
-#define SLACK_NS	20000u	/* the two readings of one clock */
 #define COMPLAINTS	20u	/* that are shown */
 #define UNKNOWNS	5u
 
@@ -60,25 +59,6 @@ static void complain(struct verdict *verdict, uint64_t *count, const struct act 
 	}
 }
 
-static bool within(const struct span *span, uint64_t time_ns)
-{
-	return span->begin_ns && span->begin_ns <= time_ns + SLACK_NS &&
-	       (!span->end_ns || time_ns <= span->end_ns + SLACK_NS);
-}
-
-static bool before(uint64_t event_ns, uint64_t time_ns)
-{
-	return event_ns && event_ns <= time_ns + SLACK_NS;
-}
-
-/* The other certainly held the end when this one had let it go: nothing was ended by that. */
-static bool outlived(const struct hold *hold, const struct hold *other)
-{
-	return other->pid && hold->dropped.end_ns &&
-	       other->taken.end_ns < hold->dropped.begin_ns &&
-	       (!other->dropped.begin_ns || other->dropped.begin_ns > hold->dropped.end_ns);
-}
-
 static bool is_named(const struct act *act, const char *key, uint32_t proc, bool child)
 {
 	char name[STRESS_NAME];
@@ -110,7 +90,7 @@ static bool was_closing(const struct act *act)
 	const struct proc *proc = &act->log->proc[act->conn->server];
 
 	for (uint32_t i = 0; i < proc->closings; i++) {
-		if (within(&proc->closing[i], act->time_ns))
+		if (span_has(&proc->closing[i], act->time_ns))
 			return true;
 	}
 	return false;
@@ -119,7 +99,7 @@ static bool was_closing(const struct act *act)
 /* Somebody has accepted it, or is about to. */
 static bool is_taken(const struct end *end, uint64_t time_ns)
 {
-	return before(end->hold[0].taken.begin_ns, time_ns);
+	return log_before(end->hold[0].taken.begin_ns, time_ns);
 }
 
 /* The call that came to a drop of this way. */
@@ -146,10 +126,10 @@ static bool was_ending(const struct act *act, int i, bool *via_agrees)
 {
 	const struct hold *hold = &act->end->hold[i];
 	const char *via = line_text(act->line, "via");
-	bool shut = within(&hold->shut, act->time_ns);
-	bool dissolved = within(&hold->dissolved, act->time_ns);
-	bool dropped = within(&hold->dropped, act->time_ns) &&
-		       !outlived(hold, &act->end->hold[!i]);
+	bool shut = span_has(&hold->shut, act->time_ns);
+	bool dissolved = span_has(&hold->dissolved, act->time_ns);
+	bool dropped = span_has(&hold->dropped, act->time_ns) &&
+		       !hold_outlived(hold, &act->end->hold[!i]);
 
 	*via_agrees = !via || (shut && !strcmp(via, "shutdown")) ||
 		      (dissolved && !strcmp(via, "disconnect")) ||
@@ -201,18 +181,13 @@ static void judge_actor(struct verdict *verdict, const struct act *act)
 	complain(verdict, &verdict->wrong_actor, act, "actor");
 }
 
-static bool held_at_start(const struct log *log, const struct hold *hold)
-{
-	return hold->pid && hold->taken.begin_ns <= log->start.end_ns &&
-	       (!hold->dropped.end_ns || hold->dropped.end_ns >= log->start.begin_ns);
-}
-
 static bool is_holder(const struct act *act, bool (*fits)(const struct log *, const struct hold *))
 {
 	for (int i = 0; i < 2; i++) {
 		const struct hold *hold = &act->end->hold[i];
 
-		if (before(hold->taken.begin_ns, act->time_ns) && (!fits || fits(act->log, hold)) &&
+		if (log_before(hold->taken.begin_ns, act->time_ns) &&
+		    (!fits || fits(act->log, hold)) &&
 		    is_hold(act, hold, "owner_pid", "owner_comm"))
 			return true;
 	}
@@ -238,18 +213,12 @@ static bool owner_is_right(struct verdict *verdict, const struct act *act)
 		return verdict->inferred++, server && is_server(act, "owner_pid", "owner_comm") &&
 						    (!taken || is_first(act));
 	if (line_says(act->line, "owner_known_by", "seed"))
-		return verdict->found++, is_holder(act, held_at_start);
+		return verdict->found++, is_holder(act, hold_at_start);
 	if (!line_says(act->line, "owner_known_by", "last"))
 		return false;
 	verdict->last++;
 	return is_holder(act, NULL) ||
 	       (server && !taken && is_server(act, "owner_pid", "owner_comm"));
-}
-
-static bool held_through_start(const struct log *log, const struct hold *hold)
-{
-	return hold->pid && hold->taken.end_ns < log->start.begin_ns &&
-	       (!hold->dropped.begin_ns || hold->dropped.begin_ns > log->start.end_ns);
 }
 
 /* Of an end that had an owner at the time: the share to which it counts; NULL: it had none. */
@@ -263,10 +232,10 @@ static struct share *share_of(struct verdict *verdict, const struct act *act)
 		return NULL;
 	if (began > log->start.end_ns)
 		return &verdict->after;
-	if (held_through_start(log, &hold[0]) || held_through_start(log, &hold[1]))
+	if (hold_through_start(log, &hold[0]) || hold_through_start(log, &hold[1]))
 		return &verdict->seeded;
 	/* An orphan of before is nobody's any more. */
-	return held_at_start(log, &hold[0]) || held_at_start(log, &hold[1]) ? &verdict->between :
+	return hold_at_start(log, &hold[0]) || hold_at_start(log, &hold[1]) ? &verdict->between :
 									      NULL;
 }
 
@@ -302,21 +271,42 @@ static void judge_owner(struct verdict *verdict, const struct act *act)
 		complain(verdict, &verdict->wrong_owner, act, "owner");
 }
 
+/*
+ * When the call was over that the act is of.  Its time is that of the first fact: a program may be
+ * preempted (7.2) before it looks at the other end.
+ */
+static uint64_t over_ns(const struct act *act)
+{
+	uint64_t over = act->time_ns;
+
+	for (int i = 0; i < 2; i++) {
+		const struct hold *hold = &act->end->hold[i];
+		const struct span *span[] = { &hold->shut, &hold->dissolved, &hold->dropped };
+
+		for (int j = 0; j < 3; j++) {
+			if (span_has(span[j], act->time_ns) && span[j]->end_ns > over)
+				over = span[j]->end_ns;
+		}
+	}
+	return over;
+}
+
 /* The owner of the other end: its first holder, or a later one that has begun to end it. */
 static bool peer_is_right(const struct act *act)
 {
 	const struct hold *heir = &act->other->hold[1];
+	uint64_t over = over_ns(act);
 
 	if (is_taken(act->other, act->time_ns) &&
 	    is_hold(act, &act->other->hold[0], "peer_pid", "peer_comm"))
 		return true;
 	if (is_hold(act, heir, "peer_pid", "peer_comm") &&
-	    (before(heir->shut.begin_ns, act->time_ns) ||
-	     before(heir->dropped.begin_ns, act->time_ns) || held_at_start(act->log, heir)))
+	    (log_before(heir->shut.begin_ns, over) || log_before(heir->dropped.begin_ns, over) ||
+	     hold_at_start(act->log, heir)))
 		return true;
 	/* Inferred from the listener, or its queue was reset. */
 	return act->side == SIDE_CLIENT &&
-	       !before(act->other->hold[0].taken.end_ns, act->time_ns) &&
+	       !log_before(act->other->hold[0].taken.end_ns, act->time_ns) &&
 	       is_server(act, "peer_pid", "peer_comm");
 }
 
@@ -326,7 +316,7 @@ static void judge_peer(struct verdict *verdict, const struct act *act)
 	bool known = line_get(act->line, "peer_pid");
 
 	if (began > act->log->start.end_ns &&
-	    before(act->other->hold[0].taken.end_ns, act->time_ns) && !is_reply(act))
+	    log_before(act->other->hold[0].taken.end_ns, act->time_ns) && !is_reply(act))
 		*(known ? &verdict->peer.known : &verdict->peer.null) += 1;
 	if (known && !peer_is_right(act))
 		complain(verdict, &verdict->wrong_peer, act, "peer");

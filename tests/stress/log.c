@@ -8,6 +8,8 @@
 
 #include "stress.h"
 
+#define SLACK_NS	20000u	/* between two readings of one clock */
+
 /* Only what is written takes memory. */
 struct log *log_new(uint32_t procs)
 {
@@ -47,6 +49,36 @@ void log_take(struct hold *hold, uint32_t proc, bool child, uint64_t since_ns)
 	hold->child = child;
 	hold->taken.begin_ns = since_ns;
 	hold->taken.end_ns = log_now();
+}
+
+bool span_has(const struct span *span, uint64_t time_ns)
+{
+	return span->begin_ns && span->begin_ns <= time_ns + SLACK_NS &&
+	       (!span->end_ns || time_ns <= span->end_ns + SLACK_NS);
+}
+
+bool log_before(uint64_t event_ns, uint64_t time_ns)
+{
+	return event_ns && event_ns <= time_ns + SLACK_NS;
+}
+
+bool hold_outlived(const struct hold *hold, const struct hold *other)
+{
+	return other->pid && hold->dropped.end_ns &&
+	       other->taken.end_ns < hold->dropped.begin_ns &&
+	       (!other->dropped.begin_ns || other->dropped.begin_ns > hold->dropped.end_ns);
+}
+
+bool hold_at_start(const struct log *log, const struct hold *hold)
+{
+	return hold->pid && hold->taken.begin_ns <= log->start.end_ns &&
+	       (!hold->dropped.end_ns || hold->dropped.end_ns >= log->start.begin_ns);
+}
+
+bool hold_through_start(const struct log *log, const struct hold *hold)
+{
+	return hold->pid && hold->taken.end_ns < log->start.begin_ns &&
+	       (!hold->dropped.begin_ns || hold->dropped.begin_ns > log->start.end_ns);
 }
 
 const char *way_name(enum way way)

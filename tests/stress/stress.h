@@ -111,6 +111,14 @@ struct conn *log_conn(struct log *log, uint32_t proc, uint32_t number);
 /* "st-07", of a child "st-07c". */
 void log_name(char name[STRESS_NAME], uint32_t proc, bool child);
 void log_take(struct hold *hold, uint32_t proc, bool child, uint64_t since_ns);
+/* Whether it was under way at that time, or may have been. */
+bool span_has(const struct span *span, uint64_t time_ns);
+bool log_before(uint64_t event_ns, uint64_t time_ns);
+/* The other certainly held the end when this one had let it go: nothing was ended by that. */
+bool hold_outlived(const struct hold *hold, const struct hold *other);
+/* While closetrace started: at some time, and all the time. */
+bool hold_at_start(const struct log *log, const struct hold *hold);
+bool hold_through_start(const struct log *log, const struct hold *hold);
 const char *way_name(enum way way);
 uint64_t random_next(uint64_t *state);
 void pause_us(unsigned int us);
