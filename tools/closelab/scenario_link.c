@@ -152,7 +152,6 @@ static void neighbour_gone(struct lab *lab)
 	lab_connect_start(lab, LAB_CLIENT);
 	lab_wait_so_error(lab, LAB_CLIENT, EHOSTUNREACH);
 	lab_close(lab, LAB_CLIENT);
-	lab_link(lab, LAB_END_SERVER, true);
 }
 
 static void netns_exit_timewait(struct lab *lab)
