@@ -58,8 +58,7 @@ int check_run(const struct options *options)
 	printf("kernel  %s %s\ntier    %s\n", run.host.release, run.host.machine,
 	       probe_tier(probe));
 	print_stacks();
-	printf("%-3s  %-4s  %-6s  %-*s  %s\
-", "ON", "TIER", "BY", width, "HOOK", "TELLS");
+	printf("%-3s  %-4s  %-6s  %-*s  %s\n", "ON", "TIER", "BY", width, "HOOK", "TELLS");
 	hooks = probe_hooks(probe, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (!hooks[i].notes || options->all)

@@ -278,6 +278,16 @@ static bool is_reply(const struct act *act)
 	return line_says(act->line, "class", "reply") || (facts && strstr(facts, "rst_reply"));
 }
 
+/* Who ended this half owns it from then on; acts come in the order of time. */
+static bool is_finisher(const struct act *act)
+{
+	pid_t *finisher = &act->conn->finisher[act->side];
+
+	if (line_says(act->line, "wire", "fin") && line_get(act->line, "pid"))
+		*finisher = (pid_t)line_number(act->line, "pid");
+	return !*finisher || line_number(act->line, "owner_pid") == *finisher;
+}
+
 static void judge_owner(struct verdict *verdict, const struct act *act)
 {
 	bool known = line_get(act->line, "owner_pid");
@@ -288,7 +298,7 @@ static void judge_owner(struct verdict *verdict, const struct act *act)
 		if (share == &verdict->seeded && !line_get(act->line, "pid"))
 			*(known ? &verdict->seeded_alone.known : &verdict->seeded_alone.null) += 1;
 	}
-	if (known && !owner_is_right(verdict, act))
+	if (known && (!owner_is_right(verdict, act) || !is_finisher(act)))
 		complain(verdict, &verdict->wrong_owner, act, "owner");
 }
 

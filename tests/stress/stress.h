@@ -79,6 +79,7 @@ struct conn {
 	struct end end[2];	/* enum side */
 	/* Of the judge. */
 	uint8_t acts[2];
+	pid_t finisher[2];	/* who sent the FIN of each side, if anybody: its owner then */
 };
 
 struct proc {
