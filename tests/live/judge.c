@@ -53,7 +53,7 @@ static int end_of(const struct json_object *act, const struct lab_ends *ends)
 	return -1;
 }
 
-/* Once it is gone, the number of the server's namespace may be a stranger's: the ports tell. */
+/* Once it is left, the number of the server's namespace may be a stranger's: the ports tell. */
 bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial)
 {
 	uint64_t netns = (uint64_t)line_number(line, "netns");
@@ -61,7 +61,7 @@ bool judge_is_of(const struct json_object *line, const char *type, const struct 
 
 	if (!line_is(line, type) || us < trial->begin_us)
 		return false;
-	if (netns == trial->netns[LAB_END_SERVER] && trial->gone_us && us > trial->gone_us)
+	if (netns == trial->netns[LAB_END_SERVER] && trial->left_us && us > trial->left_us)
 		return end_of(line, &trial->ends) >= 0;
 	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
 }

@@ -351,6 +351,7 @@ void path_abandon_server(struct path *path)
 	if (path->fd[LAB_END_SERVER] >= 0)
 		close(path->fd[LAB_END_SERVER]);
 	path->fd[LAB_END_SERVER] = -1;
+	path->left_us = lab_now_us();
 }
 
 bool path_server_gone(struct path *path)
@@ -360,8 +361,6 @@ bool path_server_gone(struct path *path)
 
 	if (fd >= 0)
 		close(fd);
-	if (gone)
-		path->gone_us = lab_now_us();
 	return gone;
 }
 

@@ -19,7 +19,7 @@ struct path {
 	bool veth;
 	int fd[LAB_END_COUNT];		/* the namespaces; on loopback the client's only */
 	uint64_t inode[LAB_END_COUNT];	/* their numbers, as closetrace prints them */
-	uint64_t gone_us;		/* when the server's was found gone; 0: never */
+	uint64_t left_us;		/* when the server's was let go; 0: not yet */
 };
 
 #define PATH_NONE { .fd = { -1, -1 } }

@@ -130,7 +130,7 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 	scenario->run(&lab);
 	await_packets(&lab, scenario, &capture);
 	lab_finish(&lab);
-	trial->gone_us = path->gone_us;
+	trial->left_us = path->left_us;
 	await_silence(&lab, &capture);
 	trial->delta = lab.left;
 	if (!rc)

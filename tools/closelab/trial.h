@@ -30,7 +30,7 @@ struct trial {
 	 * one's from then on; 0 when it stayed. Monotonic µs.
 	 */
 	uint64_t begin_us;
-	uint64_t gone_us;
+	uint64_t left_us;
 	bool watched;		/* the wire and the counters were */
 	struct lab_ends ends;
 	unsigned int packets;
