@@ -249,6 +249,8 @@ struct lab_sniffed {
 	uint8_t peer_key[LAB_MPTCP_KEY];	/* that of MPTCP, of its peer */
 };
 void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
+/* Until one has been seen: a forged segment may wait for its turn after the call that sent it. */
+void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to);
 
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
