@@ -27,7 +27,7 @@
 #define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
 #define GRACE_POLL_NS	50000000ULL
 
-enum { WATCH_RING, WATCH_SIGNAL, WATCH_OUTPUT, WATCH_PIDS };
+enum { WATCH_RING, WATCH_SIGNAL, WATCH_OUTPUT, WATCH_CLOCK, WATCH_PIDS };
 
 struct trace {
 	const struct options *options;
@@ -84,7 +84,6 @@ static void settle_losses(struct trace *trace)
 static uint64_t advance(struct trace *trace)
 {
 	settle_losses(trace);
-	run_update_clock(&trace->run);
 	return pipeline_drain(&trace->pipeline, run_now());
 }
 
@@ -130,6 +129,10 @@ static int open_ring(struct trace *trace)
 	/* No events: only that the reader of a pipe went away, while nothing is written. */
 	trace->polls[WATCH_OUTPUT].fd = STDOUT_FILENO;
 	trace->poll_count = WATCH_PIDS;
+	trace->polls[WATCH_CLOCK].events = POLLIN;
+	trace->polls[WATCH_CLOCK].fd = wall_watch();
+	if (trace->polls[WATCH_CLOCK].fd < 0)
+		return trace->polls[WATCH_CLOCK].fd;
 	return watch_signals(trace);
 }
 
@@ -161,6 +164,18 @@ static void on_signal(struct trace *trace)
 			(unsigned long long)totals.filtered,
 			(unsigned long long)totals_lost(&totals));
 	}
+}
+
+static void on_clock(struct trace *trace)
+{
+	struct wall_reading reading;
+	struct wall_step step;
+
+	if (!wall_was_set(trace->polls[WATCH_CLOCK].fd))
+		return;
+	wall_read(&reading);
+	if (wall_take(&trace->run.wall, &reading, &step))
+		pipeline_step(&trace->pipeline, &step);
 }
 
 static void on_processes(struct trace *trace)
@@ -215,6 +230,8 @@ static void loop(struct trace *trace)
 		uint64_t now;
 
 		wait_for(trace, next);
+		if (trace->polls[WATCH_CLOCK].revents)
+			on_clock(trace);
 		if (trace->polls[WATCH_RING].revents)
 			pace(trace);
 		drain(trace);
