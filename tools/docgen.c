@@ -66,7 +66,7 @@ static const struct key end_keys[] = {
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
 	{ "notes_lost", "integer?", "notes for which there was no room" },
-	{ "status", "integer", "exit status to come" },
+	{ "status", "integer", "exit status to come; with a command, what it would be without" },
 };
 
 static struct json_object *text(const char *string)

@@ -185,7 +185,7 @@ start_counting()
 {
 	rm -f "$work/signals"
 	# A child of a shell without job control would have SIGINT and SIGQUIT ignored, for good.
-	env --default-signal=INT,QUIT "$O/closetrace" "$@" -- \
+	env --default-signal=INT,QUIT "$O/closetrace" -- \
 		bash -c "$counts_signals" bash "$work/signals" >"$work/out" 2>"$work/err" &
 	tracer=$!
 	await "$work/signals" ready
@@ -253,14 +253,13 @@ os._exit(6)"
 
 command_children()
 {
-	local got=0 start=$SECONDS
+	local got=0
 
 	trace -j -f --output "$work/json" -- /usr/bin/python3 -c "$(outliving 1)" || got=$?
 	holds command_follow "status $got, $(acts) acts" test "$got:$(acts)" = 6:2
-	got=0 start=$SECONDS
+	got=0
 	trace -j --output "$work/json" -- /usr/bin/python3 -c "$(outliving 8)" || got=$?
-	holds command_alone "status $got, $(acts) acts, $((SECONDS - start)) s" \
-		test "$got:$(acts)" = 6:0 -a $((SECONDS - start)) -lt 7
+	holds command_alone "status $got, $(acts) acts" test "$got:$(acts)" = 6:0
 }
 
 # Tracing has its own end; the command has another.
@@ -268,10 +267,11 @@ command_goes_on()
 {
 	local got=0
 
-	trace -d 100ms -- sh -c 'sleep 1; echo done; exit 8' >"$work/out" 2>"$work/err" || got=$?
+	# shellcheck disable=SC2016 # expanded there
+	trace -d 100ms -- sh -c 'until grep -q "the command goes on" "$1"; do sleep 0.1; done
+		echo done; exit 8' sh "$work/err" >"$work/out" 2>"$work/err" || got=$?
 	holds command_goes_on "status $got: $(cat "$work/out" "$work/err")" \
 		test "$got:$(cat "$work/out")" = 8:done
-	holds command_goes_on_told "$(cat "$work/err")" grep -q 'the command goes on' "$work/err"
 }
 
 # Some programs leave O_NONBLOCK on what they share with others: our lines are not lost to it.

@@ -45,7 +45,7 @@ output_is_written()
 	# The reader of a pipe of ours is done when we are, whatever the command has left behind.
 	# shellcheck disable=SC2016 # expanded there
 	timeout 20 bash -c '"$1" -j --output >(cat >"$2"; echo done >>"$2") -- \
-		sh -c "sleep 10 & exit 3"; got=$?; wait $!; exit $got' \
+		sh -c "sleep 25 & exit 3"; got=$?; wait $!; exit $got' \
 		bash "$O/closetrace" "$file" >/dev/null
 	got=$?
 	holds output_pipe "status $got: $(cat "$file")" test "$got:$(tail -n 1 "$file")" = 3:done
