@@ -11,7 +11,7 @@
 #include "output.h"
 #include "value.h"
 
-#define LINE_ROOM 65536		/* the longest that is written at once */
+#define LINE_ROOM (1 << 18)	/* the longest line, two stacks of 128 frames, written at once */
 
 /* The number of "-", "/dev/stdout" or "/dev/fd/N", as shells name pipes; -1: a file. */
 static int descriptor_of(const char *path)
@@ -97,10 +97,12 @@ void output_beside_command(void)
 	/* Not of a regular file: its position is shared. */
 	if (fstat(STDERR_FILENO, &info) || !(S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode)))
 		return;
-	fd = open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	/* Without waiting: for a reader, or a serial line's carrier. */
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	dup2(fd, STDERR_FILENO);
+	if (!fcntl(fd, F_SETFL, 0))
+		dup2(fd, STDERR_FILENO);
 	close(fd);
 }
 
