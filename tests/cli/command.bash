@@ -229,7 +229,7 @@ command_terminal()
 	local case got
 
 	for case in interrupt interrupt_alone suspend suspend_leader whole_lines; do
-		got=$(timeout 60 /usr/bin/python3 tests/cli/terminal.py "$case" "$O/closetrace" 2>&1)
+		got=$(timeout 60 /usr/bin/python3 tests/cli/job.py "$case" "$O/closetrace" 2>&1)
 		holds "command_$case" "$(tail -n 1 <<<"$got" | cut -c1-300)" test -z "$got"
 	done
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """closetrace on a terminal of its own, run by a shell that does job control.
 
-terminal.py CASE CLOSETRACE: prints what is wrong and ends with 1, or prints nothing.
+job.py CASE CLOSETRACE: prints what is wrong and ends with 1, or prints nothing.
 
 Three processes: this one is the user at the keyboard; below it the shell, leader of the session;
 below that closetrace and its command.  The shell writes what it sees as lines "shell: ...".
