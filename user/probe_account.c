@@ -10,7 +10,7 @@ void probe_count(const struct probe *probe, struct totals *totals)
 	counters_add(probe->skel->bss->counters, totals);
 }
 
-/* Of events that found no copy free: each copy was skipped then, so the least skipped one bounds. */
+/* Of events that found no copy free: each was skipped then, so the least skipped one bounds them. */
 static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
 {
 	uint64_t least = UINT64_MAX;
