@@ -10,7 +10,7 @@ void probe_count(const struct probe *probe, struct totals *totals)
 	counters_add(probe->skel->bss->counters, totals);
 }
 
-/* Of events that found no copy free: each was skipped then, so the least skipped one bounds them. */
+/* Events that found no copy free skipped all of them: the least skipped one is their bound. */
 static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
 {
 	uint64_t least = UINT64_MAX;
