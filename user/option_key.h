@@ -30,6 +30,11 @@ enum key {
 	KEY_RPORT,
 	KEY_LADDR,
 	KEY_RADDR,
+	KEY_CAUSE,
+	KEY_UNEXPECTED,
+	KEY_FAIL_ON,
+	KEY_COLOR,
+	KEY_SUMMARY,
 	KEY_HELP,
 	KEY_VERSION,
 };
@@ -40,5 +45,8 @@ int options_fail(struct options *options, const char *format, ...)
 
 /* The options that choose connections; ARGP_ERR_UNKNOWN for all others. */
 error_t options_filter(struct options *options, int key, char *arg);
+
+/* The options that choose how lines look; ARGP_ERR_UNKNOWN for all others. */
+error_t options_look(struct options *options, int key, char *arg);
 
 #endif

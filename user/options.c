@@ -10,7 +10,8 @@
 #include "value.h"
 
 enum group {
-	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL, GROUP_OTHER,
+	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_WHY, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL,
+	GROUP_OTHER,
 };
 
 static const struct argp_option table[] = {
@@ -39,14 +40,30 @@ static const struct argp_option table[] = {
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
 	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
 	  GROUP_WIRE },
+	{ NULL, 0, NULL, 0, "Why:", GROUP_WHY },
+	{ "cause", KEY_CAUSE, "LIST", 0, "these causes or classes; '!orderly': all others",
+	  GROUP_WHY },
+	{ "unexpected", KEY_UNEXPECTED, NULL, 0,
+	  "neither orderly nor refused nor a reply; or data was lost", GROUP_WHY },
+	{ "fail-on", KEY_FAIL_ON, "LIST", 0, "exit with 1 when an act shown is one of these",
+	  GROUP_WHY },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
+	{ NULL, 'o', "FORMAT", 0, "text, json, csv, or folded: stacks counted (-k)",
+	  GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
 	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
 	  GROUP_OUTPUT },
+	{ NULL, 'n', NULL, 0, "ports as numbers (the default)", GROUP_OUTPUT },
+	{ NULL, 'N', NULL, 0, "ports by their names in /etc/services", GROUP_OUTPUT },
+	{ NULL, 't', NULL, 0, "no time; -tt epoch, -ttt since the line before, -tttt date, "
+			      "-ttttt since the start", GROUP_OUTPUT },
+	{ "color", KEY_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
+	  "auto (the default: on a terminal), always, never", GROUP_OUTPUT },
+	{ "summary", KEY_SUMMARY, "TIME", OPTION_ARG_OPTIONAL,
+	  "counts instead of lines, at the end and every TIME; with -o both", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
@@ -83,7 +100,8 @@ static const char help_text[] =
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
 	"  closetrace -j -d 30s | jq .cause\n"
 	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
+	"Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 output\n"
+	"failed.\n";
 
 int options_fail(struct options *options, const char *format, ...)
 {
@@ -134,6 +152,7 @@ static int parse_format(struct options *options, const char *text)
 
 	if (sink) {
 		options->format = text;
+		options->format_given = true;
 		options->stacks |= sink->stacks;
 		return 0;
 	}
@@ -270,6 +289,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	default:
 		rc = options_filter(options, key, arg);
+		if (rc == ARGP_ERR_UNKNOWN)
+			rc = options_look(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
 }

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +19,8 @@
 #include "pipeline.h"
 #include "probe.h"
 #include "process.h"
+#include "services.h"
+#include "terminal.h"
 #include "trace.h"
 
 #define BUSY_NS		3000000ULL	/* woken again within this time: the host is busy */
@@ -232,10 +233,12 @@ static void loop(struct trace *trace)
 
 static int status_of(const struct trace *trace, const struct totals *totals)
 {
-	if (trace->pipeline.error == -EPIPE)
-		return STATUS_DONE;
-	if (trace->pipeline.error)
+	if (trace->pipeline.error && trace->pipeline.error != -EPIPE)
 		return STATUS_IO;
+	if (trace->pipeline.found)
+		return STATUS_FOUND;
+	if (trace->pipeline.error)
+		return STATUS_DONE;
 	return totals_complete(totals) ? STATUS_DONE : STATUS_INCOMPLETE;
 }
 
@@ -257,6 +260,7 @@ static int finish(struct trace *trace)
 	if (out->messages && trace->ended_ns)
 		fprintf(out->messages, "closetrace: the processes of -p have ended\n");
 	if (!trace->pipeline.error) {
+		pipeline_summarize(&trace->pipeline);
 		rc = trace->pipeline.sink->end(out, &trace->run, &totals);
 		if (fflush(out->out) && !rc)
 			rc = -errno;
@@ -269,17 +273,6 @@ static int finish(struct trace *trace)
 	return totals.status;
 }
 
-static unsigned int terminal_columns(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-		return 80;
-	return size.ws_col;
-}
-
 /* After the hooks: the names of younger cgroups are theirs. */
 static int prepare_pipeline(struct trace *trace)
 {
@@ -287,7 +280,28 @@ static int prepare_pipeline(struct trace *trace)
 	trace->pipeline.held = trace->options->held ? held_log_new() : NULL;
 	if (!trace->pipeline.cgroups || (trace->options->held && !trace->pipeline.held))
 		return -ENOMEM;
+	if (trace->options->summary)
+		trace->pipeline.summary = summary_new(run_now(), trace->options->summary_ns);
+	if (trace->options->summary && !trace->pipeline.summary)
+		return -ENOMEM;
 	return cgroups_scan(trace->pipeline.cgroups);
+}
+
+static void init_sink(struct sink_options *sink, const struct options *options)
+{
+	*sink = (struct sink_options){
+		.out = stdout,
+		.messages = options->quiet ? NULL : stderr,
+		.columns = terminal_columns(STDOUT_FILENO),
+		.verbose = options->verbose,
+		.color = terminal_colors(STDOUT_FILENO, options->color),
+		.services = options->services,
+		.silent = options->summary && !options->format_given,
+		.stamp = options->stamp,
+		.now_ns = run_now(),
+	};
+	if (options->services)
+		services_learn();
 }
 
 static void init_pipeline(struct trace *trace)
@@ -297,10 +311,7 @@ static void init_pipeline(struct trace *trace)
 	pipeline->options = trace->options;
 	pipeline->run = &trace->run;
 	pipeline->sink = sink_by_name(trace->options->format);
-	pipeline->sink_options.out = stdout;
-	pipeline->sink_options.messages = trace->options->quiet ? NULL : stderr;
-	pipeline->sink_options.columns = terminal_columns();
-	pipeline->sink_options.verbose = trace->options->verbose;
+	init_sink(&pipeline->sink_options, trace->options);
 }
 
 static int open_stacks(struct trace *trace)

@@ -32,7 +32,9 @@ Test(help, names_every_option)
 	static const char *const names[] = { "--pid", "--port", "--rst", "--fin", "--silent",
 					     " -o ", " -j ", " -k ", " -q ", " -v ", "--count",
 					     "--duration", "--tier", "--btf", "--buffer",
-					     "--no-fentry", "--debug", "--help", "--version",
+					     "--no-fentry", "--debug", "--cause", "--unexpected",
+					     "--fail-on", " -n ", " -N ", " -t ", "--color",
+					     "--summary", "--help", "--version",
 					     "trace", "check", "Exit status:" };
 	char *text;
 	size_t size;
