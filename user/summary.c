@@ -72,7 +72,7 @@ static struct row *find(struct table *table, struct row *wanted)
 	if (known)
 		return *known;
 	if (table->rows >= ROWS) {
-		strcpy(wanted->key, "[others]");
+		*wanted = (struct row){ .key = "[others]" };
 		known = tfind(wanted, &table->tree, by_key);
 		if (known)
 			return *known;

@@ -292,9 +292,9 @@ static void init_sink(struct sink_options *sink, const struct options *options)
 	*sink = (struct sink_options){
 		.out = stdout,
 		.messages = options->quiet ? NULL : stderr,
-		.columns = terminal_columns(STDOUT_FILENO),
+		.columns = terminal_columns(fileno(stdout)),
 		.verbose = options->verbose,
-		.color = terminal_colors(STDOUT_FILENO, options->color),
+		.color = terminal_colors(fileno(stdout), options->color),
 		.services = options->services,
 		.silent = options->summary && !options->format_given,
 		.stamp = options->stamp,
