@@ -128,12 +128,13 @@ verifier: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/guest/verifier >$(O)/verifier.md && mv $(O)/verifier.md docs/verifier.md
 
-# docs/schema.json and docs/causes.md are made from the tables; a test fails when they differ.
+# docs/schema.json, docs/causes.md and docs/names.md are made from the tables; a test fails when they differ.
 docs: $(O)/docgen
 	$(Q)$(O)/docgen schema >docs/schema.json
 	$(Q)$(O)/docgen causes >docs/causes.md
+	$(Q)$(O)/docgen names >docs/names.md
 
-$(O)/docgen: $(O)/tools/docgen.o $(PURE_OBJ)
+$(O)/docgen: $(O)/tools/docgen.o $(O)/tools/docgen_names.o $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tools/%.o: tools/%.c
@@ -162,7 +163,7 @@ help:
 	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
 	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
-	@echo 'make docs         regenerate docs/causes.md and docs/schema.json'
+	@echo 'make docs         regenerate docs/causes.md, docs/names.md and docs/schema.json'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 

@@ -3,7 +3,7 @@
  * docgen.c - writes what the tables say: docs/schema.json from fields.def, docs/causes.md from
  * causes.def and facts.def
  *
- * docgen schema|causes, to stdout.
+ * docgen schema|causes|names, to stdout.
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "docgen_names.h"
 #include "field.h"
 #include "note.h"
 #include "run.h"
@@ -231,7 +232,7 @@ static struct json_object *held_line(void)
 	return line("held", properties, required);
 }
 
-static void print_schema(void)
+static struct json_object *make_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
 	struct json_object *lines = json_object_new_array();
@@ -247,9 +248,25 @@ static void print_schema(void)
 			       text("https://json-schema.org/draft/2020-12/schema"));
 	json_object_object_add(schema, "title", text("closetrace JSON lines"));
 	json_object_object_add(schema, "oneOf", lines);
+	return schema;
+}
+
+static void print_schema(void)
+{
+	struct json_object *schema = make_schema();
+
 	puts(json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PRETTY |
 							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(schema);
+}
+
+static int print_names(void)
+{
+	struct json_object *schema = make_schema();
+	int rc = docgen_names(schema);
+
+	json_object_put(schema);
+	return rc;
 }
 
 static void print_facts(const char *title, fact_set facts)
@@ -304,8 +321,11 @@ int main(int argc, char **argv)
 		print_schema();
 	} else if (argc == 2 && !strcmp(argv[1], "causes")) {
 		print_causes();
+	} else if (argc == 2 && !strcmp(argv[1], "names")) {
+		if (print_names())
+			return 1;
 	} else {
-		fprintf(stderr, "usage: docgen schema|causes\n");
+		fprintf(stderr, "usage: docgen schema|causes|names\n");
 		return 2;
 	}
 	return fflush(stdout) ? 5 : 0;

@@ -197,8 +197,8 @@ Test(summary, of_very_many)
 	bench.options.now_ns = SECOND;
 	summary_end(bench.summary, &bench.options);
 	fflush(bench.options.out);
-	cr_expect(strstr(bench.text, "   11808   11808       .       .       .       .  [others]"));
-	cr_expect(strstr(bench.text, "    8183    8183       .       .       .       .  8183 others"));
+	cr_expect(strstr(bench.text, "11808   11808       .       .       .       .  [others]\n"));
+	cr_expect(strstr(bench.text, "8183    8183       .       .       .       .  8183 others\n"));
 	bench_free(&bench);
 }
 
