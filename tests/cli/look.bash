@@ -49,6 +49,7 @@ look_at()
 	kill -TERM "$tracer" 2>/dev/null
 	status=0
 	wait "$tracer" || status=$?
+	case " ${options[*]} " in *' -j '* | *' json '*) keep "$work/seen" ;; esac
 }
 
 hostile=$'\xff\x1b]0;x\x07"<script'
@@ -60,13 +61,15 @@ inert()
 		iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1
 }
 
-# A process with a hostile name, one with a name that a spreadsheet runs, a harmless foreign one.
+# A process with a hostile name in a cgroup of such a name, one with a name that a spreadsheet runs,
+# a harmless foreign one.
 hostile_names()
 {
-	local form what
+	local form what cgroup=''
 
+	! make_cgroups "$hostile>=1+1" || cgroup=,cgroup=$cgroups/$hostile'>=1+1'
 	for form in text json csv folded; do
-		set_scene "comm=$hostile" comm==1+1 comm=schön,end=fin ||
+		set_scene "comm=$hostile$cgroup" comm==1+1 comm=schön,end=fin ||
 			{ fail "hostile_$form" "$(tail -n 1 "$work/scene.out")"; return; }
 		look_at "hostile_$form" -o "$form" || return
 		holds "hostile_$form" "$(seen)" inert "$work/seen"
@@ -78,6 +81,10 @@ hostile_names()
 		esac
 		holds "hostile_${form}_name" "$(seen)" \
 			grep -qE -- "$what" "$work/seen"
+		[[ $form == json && $cgroup ]] || continue
+		holds hostile_cgroup "$(seen)" grep -qF \
+			"\"cgroup\":\"/$cgroup_name/\\\\xff\\\\x1b]0;x\\\\x07\\\"<script>=1+1\"" \
+			"$work/seen"
 	done
 }
 
