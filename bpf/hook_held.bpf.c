@@ -18,6 +18,11 @@
 #define NR_DUP3		24
 #endif
 
+#define NR_IO_URING_ENTER 426	/* on all architectures but alpha */
+
+/* Set by user space: io_uring's close has a reference of its own while it closes, up to 5.18. */
+__u32 uring_holds = 0;
+
 /* Set by user space when filp_flush() is watched: then close(2) does not pass filp_close(). */
 __u32 flush_watched = 0;
 
@@ -32,10 +37,23 @@ static void write_held(struct record *r)
 	emit_count(RECORD_HELD, fate);
 }
 
+/*
+ * A worker, the thread that polls a ring, or a call for one: no other file is closed there, and up
+ * to 5.11 the threads are the kernel's own.
+ */
+static bool in_uring(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 flags = BPF_CORE_READ(task, flags);
+
+	return (flags & (PF_KTHREAD | PF_IO_WORKER)) ||
+	       (!(flags & PF_EXITING) && compat_syscall(task) == NR_IO_URING_ENTER);
+}
+
 /* The running task gives up its reference to a file. */
 static __always_inline int on_close_file(struct file *file)
 {
-	long left = compat_file_references(file) - 1;
+	long left = compat_file_references(file) - 1 - (uring_holds && in_uring());
 	struct sock *sk = left > 0 ? who_socket(file) : NULL;
 	struct pending *held;
 	__u64 key = (__u64)file;

@@ -11,11 +11,10 @@
 
 #define HELD_PIDS 16
 
-/* One such close, as it is shown. */
+/* One such close. */
 struct held {
-	const struct act *act;		/* of kind RECORD_HELD: who closed, and which connection */
-	uint32_t references;		/* that remained */
-	pid_t pids[HELD_PIDS];		/* of processes with a descriptor of it, now */
+	struct record record;		/* of kind RECORD_HELD, with the references that remained */
+	pid_t pids[HELD_PIDS];		/* of processes with a descriptor of it, a moment later */
 	size_t count;			/* of pids */
 	bool more;			/* there are more processes than pids has room for */
 };
@@ -25,16 +24,20 @@ static inline bool held_is(const struct act *act)
 	return act->record.kind == RECORD_HELD;
 }
 
-/* Looks through /proc/PID/fd for the socket; what it may not read it leaves out. */
-void held_find(struct held *held, const struct act *act);
-
 /* The closes of late, so that the end of the connection can be tied to the last of them. */
 struct held_log;
 
 struct held_log *held_log_new(void);
 void held_log_free(struct held_log *log);
-void held_log_add(struct held_log *log, const struct act *act);
+void held_log_add(struct held_log *log, const struct record *record);
+/*
+ * Looks through /proc/PID/fd for the holders of all that were added since the last look: once for
+ * many, as it takes long on a host with many descriptors. What it may not read it leaves out.
+ */
+void held_log_look(struct held_log *log);
+/* The entry of a record; NULL when it is too old. */
+const struct held *held_log_find(struct held_log *log, const struct record *record);
 /* Sets act->held when the socket of this act was closed before, though not for good. */
-void held_log_tie(const struct held_log *log, struct act *act);
+void held_log_tie(struct held_log *log, struct act *act);
 
 #endif

@@ -135,6 +135,12 @@ static int parameters_in(const char *name, struct btf *kernel, const char *funct
 	return count;
 }
 
+bool hook_uring_holds(const struct btf *btf)
+{
+	return parameters_of(btf, "__close_fd_get_file") == 2 ||
+	       parameters_of(btf, "close_fd_get_file") == 2;
+}
+
 static const char *function_missing(const struct hook_info *info, struct btf *btf)
 {
 	int count = parameters_of(btf, info->target);

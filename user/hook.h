@@ -60,4 +60,10 @@ struct hook_case {
 /* NULL when the hook is to be loaded, else why not. */
 const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when);
 
+/*
+ * Whether io_uring's close keeps a reference while it closes: as long as the function that takes
+ * the descriptor away gave the file by its second parameter, up to 5.18.
+ */
+bool hook_uring_holds(const struct btf *btf);
+
 #endif

@@ -21,6 +21,8 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 		pipeline->totals.undecodable++;
 		return 0;
 	}
+	if (held_is(&act) && pipeline->held)
+		held_log_add(pipeline->held, &act.record);
 	rc = order_add(order, &act);
 	if (!rc && pipeline->stacks)
 		stack_note(pipeline->stacks, &order->acts[order->count - 1]);
@@ -45,17 +47,19 @@ static bool done(const struct pipeline *pipeline)
 /* No act: it has no verdict, and -c does not count it. */
 static void show_held(struct pipeline *pipeline, struct act *act)
 {
-	struct held held;
+	const struct held *held;
 
-	if (pipeline->held)
-		held_log_add(pipeline->held, act);
 	find_cgroups(pipeline, act);
 	if (done(pipeline) || !filter_passes_place(pipeline->options, act))
 		return;
 	if (pipeline->sink_options.silent)
 		return;
-	held_find(&held, act);
-	pipeline->error = pipeline->sink->held(&pipeline->sink_options, &held);
+	held_log_look(pipeline->held);
+	held = held_log_find(pipeline->held, &act->record);
+	if (held)
+		pipeline->error = pipeline->sink->held(&pipeline->sink_options, act, held);
+	else
+		pipeline->totals.held_lost++;
 }
 
 /* Nor is this one an act. */

@@ -260,6 +260,7 @@ static int attach(struct probe *probe, const struct options *options, char messa
 	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
 					 !is_attached(probe, HOOK_ACCEPT);
 	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
+	probe->skel->bss->uring_holds = hook_uring_holds(probe->btf);
 	seed_owners(probe);
 	probe->skel->bss->watching = 1;
 	return 0;

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "again.h"
 #include "cases.h"
 #include "fleet.h"
+#include "held.h"
 #include "judge.h"
 #include "mix.h"
 #include "notes.h"
@@ -22,7 +24,6 @@
 #include "stacks.h"
 #include "tracer.h"
 
-#define RERUNS 2
 
 struct result {
 	unsigned int passed;
@@ -104,7 +105,8 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 	if (live->options.closetrace && !trial->error)
 		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out) +
 			       judge_acts(trial, &live->noter, &live->skips, &without, out) +
-			       notes_judge(trial, &live->noter, &live->skips, &without, out);
+			       notes_judge(trial, &live->noter, &live->skips, &without, out) +
+			       held_judge(trial, &live->noter, out);
 	fflush(out);
 	if (differences)
 		snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(report, "\n"), report);
@@ -117,6 +119,7 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 		if (live->options.closetrace) {
 			judge_print(trial, &live->tracer, out);
 			notes_print(trial, &live->noter, out);
+			held_print(trial, &live->noter, out);
 		}
 		fflush(out);
 		print_indented(report);
@@ -147,7 +150,8 @@ static void judge_run(struct live *live, struct tracer *tracer, bool all)
 	rc = tracer_read(tracer);
 	if (rc < 0)
 		fail_run(live, "closetrace", "a line is not a JSON object");
-	if (judge_stream(tracer, out) + (all ? notes_judge_stream(tracer, out) : 0)) {
+	if (judge_stream(tracer, out) + (all ? notes_judge_stream(tracer, out) +
+					       held_judge_stream(tracer, out) : 0)) {
 		fflush(out);
 		fail_run(live, all ? "notes" : "stream", "the stream as a whole");
 		print_indented(report);
@@ -176,7 +180,7 @@ static void judge_skips(struct live *live)
 static int start_tracer(struct live *live, struct tracer *tracer, bool all)
 {
 	const struct options *options = &live->options;
-	char *const everything[] = { (char *)"--all", NULL };
+	char *const everything[] = { (char *)"--all", (char *)"--held", NULL };
 	char keep[4096];
 	int rc;
 
@@ -200,42 +204,6 @@ static int start_tracers(struct live *live)
 	notes_prepare(live->options.slow);
 	rc = start_tracer(live, &live->noter, true);
 	return rc ?: start_tracer(live, &live->tracer, false);
-}
-
-/* Whether the other witnesses saw something that a slow machine explains. */
-static bool off_script(const struct trial *trial)
-{
-	FILE *nowhere = fopen("/dev/null", "we");
-	bool differs;
-
-	if (!nowhere)
-		return false;
-	differs = trial_check(trial, nowhere) > 0;
-	fclose(nowhere);
-	return differs && trial_retransmitted(trial);
-}
-
-/*
- * A case whose segments the kernel resent is not the scenario any more: it is run again, alone,
- * twice at most. A difference without a retransmission counts at once.
- */
-static int run_again(struct live *live)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < live->count; i++) {
-		struct fleet_case *one = &live->cases[i];
-
-		for (int tries = 0; !one->skipped && !rc && tries < RERUNS; tries++) {
-			if (!off_script(&one->trial))
-				break;
-			printf("    note: %s %s ran again: the machine was too slow for it\n",
-			       one->scenario->name, trial_path_name(one->family, one->veth));
-			/* The old namespace stays open: its inode number must not come back. */
-			rc = fleet_run(one, 1, 1, live->options.slow);
-		}
-	}
-	return rc;
 }
 
 /* One line for all of them, with the seed: the same mix can be had again. */
@@ -323,7 +291,7 @@ static int run(struct live *live)
 	skip_cases(live);
 	rc = fleet_run(live->cases, live->count, options->jobs, options->slow);
 	if (!rc)
-		rc = run_again(live);
+		rc = again_run(live->cases, live->count, options->slow);
 	if (rc < 0) {
 		fprintf(stderr, "live: cannot run cases: %s\n", strerror(-rc));
 		return 1;

@@ -19,11 +19,14 @@
 
 #include "judge.h"
 #include "mix.h"
+#include "mix_rto.h"
 #include "netns.h"
 #include "trial.h"
 
 #define MIX_LINES 20u		/* of differences shown */
 #define MIX_KINDS 512u
+/* Several times the usual: a busy machine leaves a process waiting for longer than 200 ms. */
+#define MIX_RTO_MS 1000u
 #define MIX_OFTEN 8u		/* how often a quick kind is chosen for one that waits */
 
 struct kind {
@@ -181,6 +184,8 @@ int mix_run(struct mix *mix, struct skips *skips)
 	rc = choose(mix, skips);
 	if (!rc)
 		rc = netns_enter_private();
+	if (!rc)
+		rc = mix_rto_set(MIX_RTO_MS);
 	if (!rc) {
 		mix->netns = netns_inode();
 		mix->netns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);

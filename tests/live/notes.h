@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A second closetrace, with --all, looks on beside the first: its acts must be the same, and its
- * notes are what the scenarios and the kernel's counters say.
+ * A second closetrace, with --all and --held, looks on beside the first: its acts must be the same,
+ * and its notes are what the scenarios and the kernel's counters say.
  */
 #ifndef LIVE_NOTES_H
 #define LIVE_NOTES_H

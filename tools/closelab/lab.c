@@ -140,17 +140,18 @@ static void pin(struct lab *lab)
 
 void lab_init(struct lab *lab, int family, unsigned int slow)
 {
-	struct lab_actor self = { .pid = getpid() };
+	struct lab_actor *self = &lab->ends.self;
 
 	memset(lab, 0, sizeof(*lab));
+	self->pid = getpid();
 	lab->family = family;
 	lab->slow = slow ? slow : 1;
 	lab->holder_fd = -1;
 	for (int i = 0; i < LAB_WHO_COUNT; i++)
 		lab->fd[i] = -1;
-	prctl(PR_GET_NAME, self.comm);
+	prctl(PR_GET_NAME, self->comm);
 	for (int i = 0; i < LAB_END_COUNT; i++) {
-		lab->ends.actor[i] = self;
+		lab->ends.actor[i] = *self;
 		lab->sniffer[i] = -1;
 	}
 	lab->pinned = !sched_getaffinity(0, sizeof(lab->cpus), &lab->cpus);

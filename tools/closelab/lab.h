@@ -50,7 +50,9 @@ struct lab_actor {
 struct lab_ends {
 	uint16_t server_port;
 	uint16_t client_port[LAB_CLIENTS];
-	struct lab_actor actor[LAB_END_COUNT];
+	struct lab_actor actor[LAB_END_COUNT];	/* who drops the last reference */
+	struct lab_actor self;
+	pid_t child;			/* of lab_holder_start(); 0: none */
 };
 
 enum lab_holder_end {
@@ -80,7 +82,9 @@ struct lab {
 	unsigned int slow;	/* multiplies every deadline; 1 on real hardware */
 	int fd[LAB_WHO_COUNT];	/* -1 when closed */
 	pid_t holder;		/* a child that shares a socket; 0 when there is none */
+	enum lab_who shared;	/* with it */
 	int holder_fd;		/* commands to it */
+	struct lab_ring *ring;	/* polls a socket; NULL when there is none */
 	struct lab_thread *thread;	/* NULL when there is none */
 	struct lab_gate *gate;		/* NULL when there is none */
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
@@ -249,6 +253,8 @@ struct lab_sniffed {
 	uint8_t peer_key[LAB_MPTCP_KEY];	/* that of MPTCP, of its peer */
 };
 void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
+/* Until one has been seen: a forged segment may wait for its turn after the call that sent it. */
+void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to);
 
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
@@ -262,8 +268,9 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
 
-/* lab_nft.c: the client's segments are rejected with a RST. */
+/* lab_nft.c: the client's segments, or those with data, are rejected with a RST. */
 void lab_reject(struct lab *lab);
+void lab_reject_data(struct lab *lab);
 void lab_reject_end(struct lab *lab);
 
 /* lab_ways.c: how else a descriptor can end. */
@@ -282,9 +289,14 @@ void lab_close_uring(struct lab *lab, enum lab_who who);
 void lab_close_uring_worker(struct lab *lab, enum lab_who who);
 void lab_close_uring_polled(struct lab *lab, enum lab_who who);
 void lab_shutdown_uring(struct lab *lab, enum lab_who who, int how);
+/* Which holds the socket's file until it is taken back. */
+void lab_poll_uring(struct lab *lab, enum lab_who who);
+void lab_poll_uring_ends(struct lab *lab);
 
 /* lab_holder.c: a child process that shares a socket. */
 void lab_holder_start(struct lab *lab, enum lab_who who);
 void lab_holder_end(struct lab *lab, enum lab_holder_end how);
+/* A while, so that others can see who holds a socket. */
+void lab_holder_keeps(struct lab *lab);
 
 #endif

@@ -16,6 +16,8 @@
 
 #include "lab.h"
 
+#define KEPT_US 1500000u	/* a busy emulated machine takes a second to look */
+
 static const char holder_comm[] = "lab-holder";
 static const char idle_name[] = "closelab-idle";
 /* The name a process has after execve() of /proc/self/exe. */
@@ -95,12 +97,13 @@ void lab_holder_start(struct lab *lab, enum lab_who who)
 	}
 	close(pipe[1]);
 	lab->holder_fd = pipe[0];
+	lab->shared = who;
 	if (lab->holder < 0) {
 		lab->holder = 0;
 		lab_fail(lab, errno);
 		return;
 	}
-	actor->pid = lab->holder;
+	actor->pid = lab->ends.child = lab->holder;
 	snprintf(actor->comm, sizeof(actor->comm), "%s", holder_comm);
 	await_answer(lab);
 }
@@ -143,7 +146,7 @@ static void reap(struct lab *lab)
 	close(pidfd);
 }
 
-void lab_holder_end(struct lab *lab, enum lab_holder_end how)
+static void end_holder(struct lab *lab, enum lab_holder_end how)
 {
 	static const char *const names[] = { "closes", "exits", "is killed", "executes" };
 	char byte = (char)how;
@@ -166,4 +169,22 @@ void lab_holder_end(struct lab *lab, enum lab_holder_end how)
 		await_answer(lab);
 	kill(lab->holder, SIGKILL);
 	reap(lab);
+}
+
+void lab_holder_end(struct lab *lab, enum lab_holder_end how)
+{
+	end_holder(lab, how);
+	/* Who holds it still will drop the last reference. */
+	if (lab->fd[lab->shared] >= 0)
+		lab->ends.actor[lab_end_of(lab->shared)] = lab->ends.self;
+}
+
+void lab_holder_keeps(struct lab *lab)
+{
+	uint64_t until = lab_now_us() + (uint64_t)KEPT_US * lab->slow;
+
+	if (!lab_step(lab, "held for a while"))
+		return;
+	while (lab_pause(until))
+		;
 }

@@ -20,7 +20,7 @@ static const char ruleset[] =
 	"table inet closelab_%u {\n"
 	"	chain input {\n"
 	"		type filter hook input priority 0;\n"
-	"		tcp dport %u reject with tcp reset\n"
+	"		tcp dport %u %s reject with tcp reset\n"
 	"	}\n"
 	"}\n";
 
@@ -62,14 +62,25 @@ static void run_nft(struct lab *lab, const char *rules)
 		lab_fail(lab, rc < 0 ? -rc : rc == 127 ? ENOENT : ENOTSUP);
 }
 
+static void reject(struct lab *lab, const char *which)
+{
+	char rules[sizeof(ruleset) + 64];
+
+	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port, lab->ends.server_port,
+		 which);
+	run_nft(lab, rules);
+}
+
 void lab_reject(struct lab *lab)
 {
-	char rules[sizeof(ruleset) + 16];
+	if (lab_step(lab, "nft rejects what the client sends"))
+		reject(lab, "");
+}
 
-	if (!lab_step(lab, "nft rejects what the client sends"))
-		return;
-	snprintf(rules, sizeof(rules), ruleset, lab->ends.server_port, lab->ends.server_port);
-	run_nft(lab, rules);
+void lab_reject_data(struct lab *lab)
+{
+	if (lab_step(lab, "nft rejects data that the client sends"))
+		reject(lab, "tcp flags & psh == psh");
 }
 
 void lab_reject_end(struct lab *lab)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Sequence numbers from the wire, for sockets that do not tell them: those of MPTCP subflows have
- * no descriptor. A raw socket gets a copy of each segment that arrives in its namespace.
+ * Segments from the wire: their sequence numbers, where sockets do not tell them, as MPTCP
+ * subflows have no descriptor; and resets that no socket hears. A raw socket gets a copy of each
+ * segment that arrives in its namespace.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include "path.h"
 
 #define MPTCP_OPTION 30
+#define PACKET 2048u		/* longer ones are cut */
 
 /* Only the listener's connections: others could fill the socket's buffer. */
 static int filter_port(const struct lab *lab, int fd)
@@ -77,6 +79,53 @@ static bool parse(const struct lab *lab, const uint8_t *packet, size_t n, enum l
 	       ntohs(segment->tcp->th_dport) == lab_port_of(lab, to);
 }
 
+/* The next segment that the filter let pass; its length, or 0 when there is none yet. */
+static size_t next(int fd, uint8_t *packet, size_t room)
+{
+	ssize_t got = fd < 0 ? -1 : recv(fd, packet, room, 0);
+
+	return got < 0 ? 0 : (size_t)got;
+}
+
+static void stop(struct lab *lab)
+{
+	for (int end = 0; end < LAB_END_COUNT; end++) {
+		if (lab->sniffer[end] >= 0)
+			close(lab->sniffer[end]);
+		lab->sniffer[end] = -1;
+	}
+}
+
+static bool heard_rst(const struct lab *lab, int fd, enum lab_who from, enum lab_who to)
+{
+	_Alignas(struct tcphdr) uint8_t packet[PACKET];
+	struct segment segment;
+	size_t got;
+
+	while ((got = next(fd, packet, sizeof(packet)))) {
+		if (parse(lab, packet, got, from, to, &segment) &&
+		    (segment.tcp->th_flags & TH_RST))
+			return true;
+	}
+	return false;
+}
+
+void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to)
+{
+	uint64_t deadline = lab_deadline_us(lab);
+	bool seen = false;
+
+	if (!lab_step(lab, "a RST of the %s, on the wire", lab_who_name(from)))
+		return;
+	do {
+		for (int end = 0; end < LAB_END_COUNT; end++)
+			seen |= heard_rst(lab, lab->sniffer[end], from, to);
+	} while (!seen && lab_pause(deadline));
+	stop(lab);
+	if (!seen)
+		lab_fail(lab, ETIMEDOUT);
+}
+
 /* MP_CAPABLE of a SYN-ACK (RFC 8684, 3.1): 12 B, the last 8 the sender's key. */
 static void take_key(const struct segment *segment, uint8_t *key)
 {
@@ -94,17 +143,17 @@ static void take_key(const struct segment *segment, uint8_t *key)
 static bool read_all(struct lab *lab, int fd, enum lab_who from, enum lab_who to,
 		     struct lab_sniffed *seen)
 {
-	_Alignas(struct tcphdr) uint8_t packet[2048];
+	_Alignas(struct tcphdr) uint8_t packet[PACKET];
 	bool any = false;
-	ssize_t got;
+	size_t got;
 
-	while ((got = recv(fd, packet, sizeof(packet), 0)) >= 0) {
+	while ((got = next(fd, packet, sizeof(packet)))) {
 		struct segment segment;
 
-		if (parse(lab, packet, (size_t)got, to, from, &segment) &&
+		if (parse(lab, packet, got, to, from, &segment) &&
 		    (segment.tcp->th_flags & TH_SYN))
 			take_key(&segment, seen->peer_key);
-		if (!parse(lab, packet, (size_t)got, from, to, &segment))
+		if (!parse(lab, packet, got, from, to, &segment))
 			continue;
 		seen->seq = ntohl(segment.tcp->th_seq) + !!(segment.tcp->th_flags & TH_SYN) +
 			    (uint32_t)(segment.end - segment.data);
@@ -121,13 +170,9 @@ void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab
 	memset(seen, 0, sizeof(*seen));
 	if (!lab_step(lab, "what the %s sends, from the wire", lab_who_name(from)))
 		return;
-	for (int end = 0; end < LAB_END_COUNT; end++) {
-		if (lab->sniffer[end] < 0)
-			continue;
+	for (int end = 0; end < LAB_END_COUNT; end++)
 		any |= read_all(lab, lab->sniffer[end], from, to, seen);
-		close(lab->sniffer[end]);
-		lab->sniffer[end] = -1;
-	}
+	stop(lab);
 	if (!any)
 		lab_fail(lab, ENODATA);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * close() and shutdown() by io_uring: in the call that submits them, in one of the ring's workers,
- * in the thread that polls the ring. Those are threads of this process, with names of their own.
+ * close(), shutdown() and poll() by io_uring: in the call that submits them, in one of the ring's
+ * workers, in the thread that polls it. Those are threads of this process, with names of their
+ * own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/io_uring.h>
@@ -14,7 +17,9 @@
 
 #include "lab.h"
 
-struct ring {
+#define POLL_NAME 1u
+
+struct lab_ring {
 	int fd;
 	unsigned int flags;	/* IORING_SETUP_... */
 	struct io_uring_params params;
@@ -22,29 +27,29 @@ struct ring {
 	struct io_uring_sqe *sqe;
 };
 
-static size_t sq_size(const struct ring *ring)
+static size_t sq_size(const struct lab_ring *ring)
 {
 	return ring->params.sq_off.array + ring->params.sq_entries * sizeof(__u32);
 }
 
-static size_t cq_size(const struct ring *ring)
+static size_t cq_size(const struct lab_ring *ring)
 {
 	return ring->params.cq_off.cqes + ring->params.cq_entries * sizeof(struct io_uring_cqe);
 }
 
-static size_t sqe_size(const struct ring *ring)
+static size_t sqe_size(const struct lab_ring *ring)
 {
 	return ring->params.sq_entries * sizeof(struct io_uring_sqe);
 }
 
-static void *map(const struct ring *ring, size_t size, off_t what)
+static void *map(const struct lab_ring *ring, size_t size, off_t what)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, what);
 
 	return at == MAP_FAILED ? NULL : at;
 }
 
-static int ring_open(struct ring *ring, unsigned int flags)
+static int ring_open(struct lab_ring *ring, unsigned int flags)
 {
 	memset(ring, 0, sizeof(*ring));
 	ring->flags = ring->params.flags = flags;
@@ -57,7 +62,7 @@ static int ring_open(struct ring *ring, unsigned int flags)
 	return ring->sq && ring->cq && ring->sqe ? 0 : -ENOMEM;
 }
 
-static void ring_unmap(struct ring *ring)
+static void ring_unmap(struct lab_ring *ring)
 {
 	if (ring->sq)
 		munmap(ring->sq, sq_size(ring));
@@ -67,23 +72,31 @@ static void ring_unmap(struct ring *ring)
 		munmap(ring->sqe, sqe_size(ring));
 }
 
-/* The only request of the ring; its result. */
-static int ring_submit(struct ring *ring)
+/* Submits the request that stands in the only slot and waits for so many results in all. */
+static int ring_enter(struct lab_ring *ring, unsigned int results)
 {
 	bool polled = ring->flags & IORING_SETUP_SQPOLL;
 	unsigned int how = IORING_ENTER_GETEVENTS | (polled ? IORING_ENTER_SQ_WAKEUP : 0);
 
 	*(__u32 *)(ring->sq + ring->params.sq_off.array) = 0;
-	__atomic_store_n((__u32 *)(ring->sq + ring->params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, how, NULL, 0) < 0)
-		return -errno;
+	__atomic_fetch_add((__u32 *)(ring->sq + ring->params.sq_off.tail), 1, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, ring->fd, 1, results, how, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* The request's result. */
+static int ring_submit(struct lab_ring *ring)
+{
+	int rc = ring_enter(ring, 1);
+
+	if (rc < 0)
+		return rc;
 	return ((struct io_uring_cqe *)(ring->cq + ring->params.cq_off.cqes))->res;
 }
 
 static void submit(struct lab *lab, enum lab_who who, const struct io_uring_sqe *sqe,
 		   unsigned int setup)
 {
-	struct ring ring;
+	struct lab_ring ring;
 	int rc = ring_open(&ring, setup);
 
 	if (!rc) {
@@ -133,6 +146,48 @@ void lab_close_uring_polled(struct lab *lab, enum lab_who who)
 		return;
 	name_actor(lab, who, "iou-sqp");
 	submit(lab, who, &sqe, IORING_SETUP_SQPOLL);
+}
+
+/* The request holds the file until something comes, even when the descriptor is closed. */
+void lab_poll_uring(struct lab *lab, enum lab_who who)
+{
+	struct lab_ring *ring;
+	int rc;
+
+	if (!lab_step(lab, "%s polled by io_uring", lab_who_name(who)))
+		return;
+	ring = lab->ring = calloc(1, sizeof(*ring));
+	rc = ring ? ring_open(ring, 0) : -ENOMEM;
+	if (!rc) {
+		*ring->sqe = (struct io_uring_sqe){
+			.opcode = IORING_OP_POLL_ADD, .fd = lab->fd[who],
+			.poll_events = POLLIN, .user_data = POLL_NAME,
+		};
+		rc = ring_enter(ring, 0);
+	}
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	else
+		lab->fd[LAB_SPARE] = ring->fd;
+}
+
+void lab_poll_uring_ends(struct lab *lab)
+{
+	struct lab_ring *ring = lab->ring;
+	int rc;
+
+	if (!lab_step(lab, "the poll by io_uring is taken back"))
+		return;
+	*ring->sqe = (struct io_uring_sqe){
+		.opcode = IORING_OP_POLL_REMOVE, .fd = -1, .addr = POLL_NAME,
+	};
+	/* Both have a result. */
+	rc = ring_enter(ring, 2);
+	if (rc < 0)
+		lab_fail(lab, -rc);
+	ring_unmap(ring);
+	free(ring);
+	lab->ring = NULL;
 }
 
 /* Always by a worker. */

@@ -5,8 +5,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
+#include <netinet/tcp.h>
 #include <sys/syscall.h>
 
 #include "lab.h"
@@ -147,16 +149,18 @@ void lab_close_in_flight(struct lab *lab, enum lab_who who)
 /* The collector looks when a Unix socket is closed, but not while it is at work already. */
 void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other)
 {
+	struct pollfd fin = { .fd = lab->fd[other], .events = POLLRDHUP };
 	uint64_t deadline = lab_deadline_us(lab);
 
 	if (!lab_step(lab, "%s sent over a Unix socket in a cycle", lab_who_name(who)))
 		return;
 	in_flight(lab, who, true);
-	while (!lab_is_minisock(lab, who, other)) {
+	while (poll(&fin, 1, 0) == 0) {
 		if (!lab_pause(deadline)) {
 			lab_fail(lab, ETIMEDOUT);
 			return;
 		}
 		send_away(STDERR_FILENO, true);
 	}
+	lab_wait_table(lab, who, other, TCP_FIN_WAIT2);
 }

@@ -3,7 +3,8 @@
  * A scenario: one close path, performed for real, and all that must be seen of it.
  *
  * The rows stand beside their functions in scenario_*.c; whatever a row does not name must not
- * happen: no other act, no other FIN or RST, no other counter of counters.def.
+ * happen: no other act, no other FIN or RST, no other counter of counters.def, no other close that
+ * was not the last.
  */
 #ifndef CLOSELAB_SCENARIO_H
 #define CLOSELAB_SCENARIO_H
@@ -16,6 +17,7 @@
 
 #define SCENARIO_ACTS 8
 #define SCENARIO_NOTES 8
+#define SCENARIO_HELD 3
 #define SCENARIO_SOME 0xffffffffu	/* more than 0 */
 
 /* One kind of act; a row ends with one that has no cause. Words as in closetrace's JSON. */
@@ -47,6 +49,24 @@ struct scenario_note {
 	bool either;		/* in the base tier told or not: there may be no socket */
 };
 
+/* Who has a descriptor still. */
+enum scenario_holder {
+	HOLDER_NONE,		/* a call in progress, or one on its way through a Unix socket */
+	HOLDER_SELF,		/* the laboratory's process */
+	HOLDER_CHILD,		/* that of lab_holder_start() */
+};
+
+/* A close that was not the last, by --held; a row ends with one that has no via. */
+struct scenario_held {
+	const char *via;	/* as in closetrace's JSON */
+	enum lab_end end;	/* the socket it is told of */
+	enum scenario_holder holder;
+	unsigned int count;
+	bool child;		/* closed by the child, else by the laboratory's process */
+	bool stays;		/* the holder is there when closetrace looks for it */
+	bool full;		/* told in the full tier only */
+};
+
 /* Packets of one end that crossed the path. */
 struct scenario_wire {
 	unsigned int fin;	/* FIN|ACK, retransmissions not counted */
@@ -74,6 +94,7 @@ struct scenario {
 	bool leaves;		/* the server's namespace, which is gone at the end */
 	struct scenario_act acts[SCENARIO_ACTS];
 	struct scenario_note notes[SCENARIO_NOTES];
+	struct scenario_held held[SCENARIO_HELD];
 	struct scenario_wire wire[LAB_END_COUNT];
 	int counters[COUNTER_COUNT];
 };
@@ -103,6 +124,7 @@ extern const struct scenario scenario_ignored[];
 extern const struct scenario scenario_key[];
 extern const struct scenario scenario_thread[];
 extern const struct scenario scenario_ways[];
+extern const struct scenario scenario_held[];
 extern const struct scenario scenario_mptcp[];
 extern const struct scenario scenario_reject[];
 extern const struct scenario scenario_note[];
@@ -158,5 +180,11 @@ extern const struct scenario scenario_link[];
 	.name = slug, .end = LAB_END_##who, .state = was, .count = 1, .full = true }
 /* At the end of a scenario its listener is closed. */
 #define NOTE_LISTENER NOTE_TOLD(SERVER, "listen_close_empty", "LISTEN")
+
+/* Held still by whom; a new child drops what it shall not share. */
+#define HELD(who, by) { \
+	.via = "close", .end = LAB_END_##who, .holder = HOLDER_##by, .count = 1 }
+#define CHILD_DROPS(who, times) { \
+	.via = "close", .end = LAB_END_##who, .holder = HOLDER_SELF, .count = times, .child = true }
 
 #endif

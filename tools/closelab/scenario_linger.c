@@ -218,6 +218,7 @@ const struct scenario scenario_linger[] = {
 		.name = "linger_kill9",
 		.summary = "SIGKILL with SO_LINGER of an hour: nobody waits",
 		.run = linger_kill9,
+		.held = { HELD(CLIENT, CHILD), CHILD_DROPS(SERVER, 1) },
 		.acts = CLIENT_CLOSES("signal"), .wire = BOTH_FIN,
 	},
 	{ .name = NULL },

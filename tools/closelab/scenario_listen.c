@@ -136,6 +136,7 @@ const struct scenario scenario_listen[] = {
 		.name = "listen_queue_kill9",
 		.summary = "the server is killed with 2 connections in its queue",
 		.run = listen_queue_kill9,
+		.held = { CHILD_DROPS(CLIENT, 2) },
 		.acts = {
 			ACT_QUEUE("ESTABLISHED", "signal", 2, 0),
 			ACT_PEERS(CLIENT, "ESTABLISHED", "ECONNRESET", 2),

@@ -211,6 +211,7 @@ const struct scenario scenario_nothing[] = {
 		.name = "held_in_flight",
 		.summary = "close() while a Unix socket has it in flight does nothing",
 		.run = held_in_flight,
+		.held = { HELD(CLIENT, NONE) },
 		.acts = CLEAN_ACTS, .wire = CLEAN_WIRE,
 	}, {
 		.name = "shut_closed",

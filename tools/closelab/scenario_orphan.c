@@ -66,8 +66,10 @@ static void orphan_fw2_data(struct lab *lab)
 static void timewait_rst(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_close(lab, LAB_CLIENT);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_close(lab, LAB_CLIENT);
 	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
@@ -161,9 +163,10 @@ const struct scenario scenario_orphan[] = {
 		.name = "timewait_rst",
 		.summary = "the peer's RST for a TIME_WAIT entry: told by the peer only",
 		.run = timewait_rst,
-		.acts = { CLOSED(CLIENT), LINGER0(SERVER, "CLOSE_WAIT") },
+		.acts = { SHUT(CLIENT), LINGER0(SERVER, "CLOSE_WAIT") },
 		.notes = {
 			NOTE_TOLD(SERVER, "fin_received", "ESTABLISHED"),
+			NOTE_TOLD(CLIENT, "close_after_fin", "FIN_WAIT2"),
 			NOTE_FULL(CLIENT, "peer_rst_tw", "FIN_WAIT2"),
 			NOTE_LISTENER,
 		},

@@ -18,11 +18,13 @@ static void reject_syn(struct lab *lab)
 	lab_reject_end(lab);
 }
 
-/* The server hears of nothing. */
+/* The server hears of nothing. There is no connection yet that nft could hold for a moment. */
 static void reject_data(struct lab *lab)
 {
-	lab_pair(lab);
-	lab_reject(lab);
+	lab_listen(lab);
+	lab_reject_data(lab);
+	lab_connect(lab, LAB_CLIENT);
+	lab_accept(lab);
 	lab_send(lab, LAB_CLIENT, 3);
 	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
 	lab_close(lab, LAB_CLIENT);

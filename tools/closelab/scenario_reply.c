@@ -13,8 +13,10 @@
 static void listener_bad_segment(struct lab *lab)
 {
 	lab_listen(lab);
+	lab_sniff(lab);
 	lab_bind(lab, LAB_CLIENT, 0);
 	lab_forge(lab, LAB_CLIENT, LAB_LISTENER, TH_ACK, 1000, 2000);
+	lab_sniff_rst(lab, LAB_LISTENER, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 }
 
@@ -105,8 +107,10 @@ static void synsent_bad_synack(struct lab *lab)
 static void synrecv_syn(struct lab *lab)
 {
 	defer(lab);
+	lab_sniff(lab);
 	lab_connect(lab, LAB_CLIENT);
 	lab_forge(lab, LAB_CLIENT, LAB_LISTENER, TH_SYN, lab_next_seq(lab, LAB_CLIENT) + 10, 0);
+	lab_sniff_rst(lab, LAB_LISTENER, LAB_CLIENT);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 }
@@ -116,10 +120,12 @@ static void synrecv_bad_ack(struct lab *lab)
 	int64_t before;
 
 	defer(lab);
+	lab_sniff(lab);
 	lab_connect(lab, LAB_CLIENT);
 	before = lab_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK);
 	lab_forge(lab, LAB_CLIENT, LAB_LISTENER, TH_ACK, lab_next_seq(lab, LAB_CLIENT),
 		  lab_expected_seq(lab, LAB_CLIENT) + 1000);
+	lab_sniff_rst(lab, LAB_LISTENER, LAB_CLIENT);
 	lab_wait_counter(lab, LAB_CLIENT, COUNTER_TCPChallengeACK, before + 1);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
@@ -143,8 +149,10 @@ static void timewait_syn(struct lab *lab)
 	uint32_t seq;
 
 	lab_pair(lab);
-	lab_close(lab, LAB_CLIENT);
+	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
 	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_close(lab, LAB_CLIENT);
 	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	seq = lab_next_seq(lab, LAB_SERVER);
 	lab_forge(lab, LAB_SERVER, LAB_CLIENT, TH_SYN, seq + 10, 0);
@@ -287,7 +295,7 @@ const struct scenario scenario_reply[] = {
 		.root = true,
 		.forged = true,
 		.acts = {
-			CLOSED(1),
+			ACT_FIN(CLIENT, "fin_shutdown_wr", "ESTABLISHED", "shutdown"),
 			ACT_REPLY(CLIENT, "tw_syn_rst", NULL, NULL),
 			LINGER0(SERVER, "CLOSE_WAIT"),
 		},

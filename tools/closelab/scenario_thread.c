@@ -119,12 +119,14 @@ const struct scenario scenario_thread[] = {
 		.name = "blocked_recv_close",
 		.summary = "close() while a thread is blocked in recv(): nothing until it returns",
 		.run = blocked_recv_close,
+		.held = { HELD(CLIENT, NONE) },
 		.acts = { ACT_FIN(CLIENT, "fin_close", "ESTABLISHED", "recv"), SERVER_FOLLOWS },
 		.wire = BOTH_FIN,
 	}, {
 		.name = "blocked_recv_unread",
 		.summary = "the same, and the thread leaves 2 bytes unread",
 		.run = blocked_recv_unread,
+		.held = { HELD(CLIENT, NONE) },
 		.acts = {
 			ACT_RST(CLIENT, "unread_data", "ESTABLISHED", "recv", 2),
 			ACT_PEER(SERVER, "ESTABLISHED", "ECONNRESET"),

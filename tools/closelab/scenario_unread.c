@@ -269,6 +269,7 @@ const struct scenario scenario_unread[] = {
 		.name = "kill9_unread",
 		.summary = "SIGKILL with 5 bytes unread",
 		.run = kill9_unread,
+		.held = { HELD(SERVER, CHILD), CHILD_DROPS(CLIENT, 1) },
 		.acts = UNREAD("signal", 5), .wire = SERVER_RST, .counters = ON_CLOSE(2),
 	}, {
 		.name = "http_unread_body",

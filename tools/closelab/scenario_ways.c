@@ -149,11 +149,13 @@ const struct scenario scenario_ways[] = {
 		.name = "way_exec",
 		.summary = "execve() with the socket close-on-exec",
 		.run = way_exec,
+		.held = { HELD(CLIENT, CHILD), CHILD_DROPS(SERVER, 1) },
 		.acts = ENDS("exec"), .wire = BOTH_FIN,
 	}, {
 		.name = "way_exec_unread",
 		.summary = "execve() with 5 bytes unread",
 		.run = way_exec_unread,
+		.held = { HELD(SERVER, CHILD), CHILD_DROPS(CLIENT, 1) },
 		.acts = UNREAD("exec", 5), .wire = SERVER_RST, .counters = ON_CLOSE,
 	}, {
 		.name = "way_uring",
@@ -188,6 +190,7 @@ const struct scenario scenario_ways[] = {
 		.name = "way_collected",
 		.summary = "in flight in a cycle of Unix sockets: the kernel's collector drops it",
 		.run = way_collected,
+		.held = { HELD(CLIENT, NONE) },
 		.acts = ENDS("scm_gc"), .wire = BOTH_FIN,
 	}, {
 		.name = "mapped_close",

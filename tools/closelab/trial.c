@@ -198,11 +198,6 @@ unsigned int trial_check(const struct trial *trial, FILE *out)
 	return differences;
 }
 
-bool trial_retransmitted(const struct trial *trial)
-{
-	return trial->delta.value[COUNTER_RetransSegs] > 0;
-}
-
 void trial_print(const struct trial *trial, FILE *out)
 {
 	fprintf(out, "did: %s\n", trial->story);

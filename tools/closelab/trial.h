@@ -48,11 +48,6 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 
 /* Compares with what the scenario expects, a line for each difference; how many there were. */
 unsigned int trial_check(const struct trial *trial, FILE *out);
-/*
- * Whether a timer of the kernel resent something. A retransmitted segment that meets a socket
- * which is gone already provokes resets that the scenario does not have.
- */
-bool trial_retransmitted(const struct trial *trial);
 /* What each witness saw. */
 void trial_print(const struct trial *trial, FILE *out);
 

@@ -123,7 +123,8 @@ static int csv_act(const struct sink_options *options, const struct act *act)
 	return failed(options->out);
 }
 
-static int csv_held(const struct sink_options *options, const struct held *held)
+static int csv_held(const struct sink_options *options, const struct act *act,
+		    const struct held *held)
 {
 	FILE *out = options->out;
 
@@ -131,9 +132,9 @@ static int csv_held(const struct sink_options *options, const struct held *held)
 	for (size_t i = 0; i < field_count; i++) {
 		fputc(',', out);
 		if (field_of_held(&fields[i]))
-			cell(out, &fields[i], held->act);
+			cell(out, &fields[i], act);
 	}
-	fprintf(out, ",,%u,", held->references);
+	fprintf(out, ",,%u,", held->record.references);
 	for (size_t i = 0; i < held->count; i++)
 		fprintf(out, "%s%d", i ? " " : "", held->pids[i]);
 	fputs("\r\n", out);

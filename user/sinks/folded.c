@@ -133,9 +133,11 @@ static int folded_act(const struct sink_options *options, const struct act *act)
 }
 
 /* Nothing was ended, so nothing is counted. */
-static int folded_held(const struct sink_options *options, const struct held *held)
+static int folded_held(const struct sink_options *options, const struct act *act,
+		       const struct held *held)
 {
 	(void)options;
+	(void)act;
 	(void)held;
 	return 0;
 }

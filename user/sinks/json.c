@@ -132,15 +132,16 @@ static int json_act(const struct sink_options *options, const struct act *act)
 }
 
 /* Who closed which connection, and who holds it still. */
-static int json_held(const struct sink_options *options, const struct held *held)
+static int json_held(const struct sink_options *options, const struct act *act,
+		     const struct held *held)
 {
 	struct json_object *line = new_line("held"), *pids = json_object_new_array();
 
 	for (size_t i = 0; i < field_count; i++) {
 		if (field_of_held(&fields[i]))
-			add_field(line, &fields[i], held->act);
+			add_field(line, &fields[i], act);
 	}
-	add_count(line, "references", held->references);
+	add_count(line, "references", held->record.references);
 	for (size_t i = 0; pids && i < held->count; i++)
 		json_object_array_add(pids, json_object_new_int(held->pids[i]));
 	add(line, "holders", pids);

@@ -35,7 +35,8 @@ struct sink {
 	int (*start)(const struct sink_options *options, const struct run *run);
 	int (*act)(const struct sink_options *options, const struct act *act);
 	/* No act: a descriptor was closed while others hold the socket. */
-	int (*held)(const struct sink_options *options, const struct held *held);
+	int (*held)(const struct sink_options *options, const struct act *act,
+		    const struct held *held);
 	/* No act: what looks like one with --all. */
 	int (*note)(const struct sink_options *options, const struct act *note);
 	/* Optional: what is due at now_ns; returns when it must be called again. */

@@ -89,23 +89,25 @@ static void put(const struct sink_options *options, struct line *line)
 }
 
 /* In parentheses, as it is no cause: nothing has ended. */
-static int text_held(const struct sink_options *options, const struct held *held)
+static int text_held(const struct sink_options *options, const struct act *act,
+		     const struct held *held)
 {
-	const char *via = act_via(held->act);
+	const char *via = act_via(act);
 	char evidence[EVIDENCE_ROOM];
 	size_t used;
 
 	if (!room(options, 1, "(held)"))
 		return 0;
 	used = (size_t)snprintf(evidence, sizeof(evidence), "%s: %u reference%s left, %s",
-				via ?: "closed", held->references, held->references == 1 ? "" : "s",
+				via ?: "closed", held->record.references,
+				held->record.references == 1 ? "" : "s",
 				held->count ? "held by" : "a call in progress or in flight");
 	for (size_t i = 0; i < held->count && used < sizeof(evidence); i++)
 		used += (size_t)snprintf(evidence + used, sizeof(evidence) - used, " %d",
 					 held->pids[i]);
 	if (held->more)
 		strncat(evidence, " and others", sizeof(evidence) - strlen(evidence) - 1);
-	put(options, &(struct line){ .act = held->act, .wire = "-", .what = "(held)",
+	put(options, &(struct line){ .act = act, .wire = "-", .what = "(held)",
 				     .evidence = evidence, .paint = PAINT_ASIDE });
 	return failed(options->out);
 }
