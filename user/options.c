@@ -63,7 +63,7 @@ static const struct argp_option table[] = {
 	{ "color", KEY_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
 	  "auto (the default: on a terminal), always, never", GROUP_OUTPUT },
 	{ "summary", KEY_SUMMARY, "TIME", OPTION_ARG_OPTIONAL,
-	  "counts instead of lines, at the end and every TIME; with -o both", GROUP_OUTPUT },
+	  "counts in place of lines, at the end and every TIME; with -o both", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
