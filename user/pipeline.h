@@ -26,10 +26,15 @@ struct pipeline {
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	struct stacks *stacks;		/* NULL without -k */
 	struct summary *summary;	/* NULL without --summary */
+	struct wall_step step;
+	bool stepped;		/* it waits for the acts before it */
 	bool full;		/* -c is reached */
 	bool found;		/* --fail-on: one was shown */
 	int error;		/* of the first write that failed; negative errno */
 };
+
+/* The wall clock was set: told between the acts before and those after. */
+void pipeline_step(struct pipeline *pipeline, const struct wall_step *step);
 
 /* One record as it came; counts it when it is not one.  0 or -ENOMEM. */
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);

@@ -35,7 +35,8 @@ Test(help, names_every_option)
 					     "--no-fentry", "--debug", "--cause", "--unexpected",
 					     "--fail-on", " -n ", " -N ", " -t ", "--color",
 					     "--summary", "--help", "--version",
-					     "trace", "check", "Exit status:" };
+					     "trace", "check", "Exit status:",
+					     "--output", "--run-as", "-- COMMAND" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

@@ -230,8 +230,8 @@ Test(options, format)
 	refuse("json, text", "-o", "", NULL);
 	refuse("json, text", "-o", "JSON", NULL);
 	/* A path gets told how to write to a file. */
-	refuse("> /tmp/x", "-o", "/tmp/x", NULL);
-	refuse("> out.json", "-o", "out.json", NULL);
+	refuse("--output /tmp/x", "-o", "/tmp/x", NULL);
+	refuse("--output out.json", "-o", "out.json", NULL);
 	refuse("-o", "-o", NULL);
 }
 

@@ -41,6 +41,9 @@ struct sink {
 	int (*note)(const struct sink_options *options, const struct act *note);
 	/* Optional: what is due at now_ns; returns when it must be called again. */
 	uint64_t (*tick)(const struct sink_options *options);
+	/* The wall clock was set.  NULL: the format has no place for it. */
+	int (*clock)(const struct sink_options *options, const struct run *run,
+		     const struct wall_step *step);
 	int (*end)(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals);
 };

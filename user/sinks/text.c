@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "../cause.h"
@@ -28,7 +29,7 @@ static int failed(FILE *out)
 static int text_start(const struct sink_options *options, const struct run *run)
 {
 	memset(&stream, 0, sizeof(stream));
-	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall_offset_ns;
+	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall.last.wall_ns;
 	if (!options->messages)
 		return 0;
 	if (!options->silent)
@@ -76,15 +77,18 @@ static bool room(const struct sink_options *options, unsigned int lines, const c
 	return !options->columns || flood_admits(&stream.flood, options->now_ns, lines, name);
 }
 
+/* For the styles of -t that count from something. */
+static int64_t since(const struct sink_options *options, uint64_t now_ns)
+{
+	uint64_t from = options->stamp == STAMP_ELAPSED ? stream.start_ns : stream.last_ns;
+
+	stream.last_ns = now_ns;
+	return from ? (int64_t)(now_ns - from) : 0;
+}
+
 static void put(const struct sink_options *options, struct line *line)
 {
-	uint64_t now = line->act->record.time_ns;
-
-	if (options->stamp == STAMP_ELAPSED)
-		line->since_ns = (int64_t)(now - stream.start_ns);
-	else if (stream.last_ns)
-		line->since_ns = (int64_t)(now - stream.last_ns);
-	stream.last_ns = now;
+	line->since_ns = since(options, line->act->record.time_ns);
 	line_print(options, line);
 }
 
@@ -163,6 +167,27 @@ static int text_note(const struct sink_options *options, const struct act *note)
 		 note->late ? " (late)" : "");
 	put(options, &(struct line){ .act = note, .wire = ".", .what = name,
 				     .evidence = evidence, .paint = PAINT_ASIDE });
+	return failed(options->out);
+}
+
+/* By how much, so that times before and after can be compared. */
+static int text_clock(const struct sink_options *options, const struct run *run,
+		      const struct wall_step *step)
+{
+	char when[WORDS_TIME];
+
+	(void)run;
+	stamp_text(options->stamp, step->wall_ns, since(options, step->ktime_ns), when);
+	if (options->stamp != STAMP_NONE)
+		fprintf(options->out, "%s  ", when);
+	if (step->slept_ns)
+		fprintf(options->out, "the host slept for %.3f s%s", (double)step->slept_ns / 1e9,
+			step->step_ns ? "; " : "");
+	if (step->step_ns)
+		fprintf(options->out, "the clock was set %s by %.6f s",
+			step->step_ns < 0 ? "back" : "forward",
+			fabs((double)step->step_ns / 1e9));
+	fputc('\n', options->out);
 	return failed(options->out);
 }
 
@@ -247,6 +272,7 @@ static const struct sink text_sink = {
 	.held = text_held,
 	.note = text_note,
 	.tick = text_tick,
+	.clock = text_clock,
 	.end = text_end,
 };
 SINK_REGISTER(text_sink);
