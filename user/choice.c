@@ -4,7 +4,7 @@
 
 #include "cause.h"
 #include "choice.h"
-#include "near.h"
+#include "suggest.h"
 
 enum {
 #define CAUSE(number, slug, ...) ROW_##slug,
@@ -51,14 +51,14 @@ int choice_add(struct choice *choice, const char *name, bool not)
 
 const char *choice_near(const char *name)
 {
-	struct near near = { .word = name };
+	struct suggest suggest = suggest_for(name);
 
 	for (size_t i = 0; i < cause_count; i++)
-		near_try(&near, cause_rows[i].slug);
+		suggest_offer(&suggest, cause_rows[i].slug);
 	for (enum cause_class class = 0; class < CAUSE_CLASSES; class++)
-		near_try(&near, cause_class_name(class));
-	near_try(&near, unexpected);
-	return near.best;
+		suggest_offer(&suggest, cause_class_name(class));
+	suggest_offer(&suggest, unexpected);
+	return suggest_best(&suggest);
 }
 
 bool choice_takes(const struct choice *choice, const struct act *act)
