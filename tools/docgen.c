@@ -61,6 +61,30 @@ static const struct key end_keys[] = {
 	{ "status", "integer", "exit status to come" },
 };
 
+/* Of check. */
+static const struct key condition_keys[] = {
+	{ "condition", "string", "kernel, types, rights, tier, user stacks or kernel stacks" },
+	{ "value", "string?", "what there is; null: nothing" },
+	{ "reason", "string?", "why it is not as it could be; null: all is well" },
+	{ "mend", "string?", "what to do about it" },
+};
+
+static const struct key hook_keys[] = {
+	{ "hook", "string", "tracepoint or kernel function" },
+	{ "on", "string", "yes, no: missing, opt: with an option, alt: another hook tells it" },
+	{ "tier", "string", "full or base" },
+	{ "by", "string", "raw_tp, tp_btf, iter, fentry, fexit or kprobe" },
+	{ "tells", "string", "what is known by it" },
+	{ "notes", "boolean", "it is for notes only" },
+	{ "reason", "string?", "why it is not on" },
+	{ "mend", "string?", "what to do about it; null: nothing is lost" },
+};
+
+static const struct key program_keys[] = {
+	{ "program", "string", "a BPF program that was loaded" },
+	{ "instructions", "integer", "that the verifier processed" },
+};
+
 static struct json_object *text(const char *string)
 {
 	return json_object_new_string(string);
@@ -231,18 +255,21 @@ static struct json_object *held_line(void)
 	return line("held", properties, required);
 }
 
+#define KEYS(keys) (keys), sizeof(keys) / sizeof((keys)[0])
+
 static void print_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
 	struct json_object *lines = json_object_new_array();
 
-	json_object_array_add(lines, plain_line("start", start_keys,
-						sizeof(start_keys) / sizeof(start_keys[0])));
+	json_object_array_add(lines, plain_line("start", KEYS(start_keys)));
 	json_object_array_add(lines, act_line());
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
-	json_object_array_add(lines, plain_line("end", end_keys,
-						sizeof(end_keys) / sizeof(end_keys[0])));
+	json_object_array_add(lines, plain_line("end", KEYS(end_keys)));
+	json_object_array_add(lines, plain_line("condition", KEYS(condition_keys)));
+	json_object_array_add(lines, plain_line("hook", KEYS(hook_keys)));
+	json_object_array_add(lines, plain_line("program", KEYS(program_keys)));
 	json_object_object_add(schema, "$schema",
 			       text("https://json-schema.org/draft/2020-12/schema"));
 	json_object_object_add(schema, "title", text("closetrace JSON lines"));
