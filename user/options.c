@@ -2,12 +2,13 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
 #include "option_key.h"
 #include "sinks/sink.h"
 #include "value.h"
+#include "verb.h"
 
 enum group {
 	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL, GROUP_OTHER,
@@ -40,7 +41,8 @@ static const struct argp_option table[] = {
 	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
 	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
+	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k); explain: md",
+	  GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
 	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
@@ -64,26 +66,11 @@ static const struct argp_option table[] = {
 	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
 	{ NULL, 0, NULL, 0, "Other:", GROUP_OTHER },
+	{ "search", KEY_SEARCH, "WORD", 0, "with explain: causes that speak of it", GROUP_OTHER },
 	{ "help", KEY_HELP, NULL, 0, "this text", GROUP_OTHER },
 	{ "version", KEY_VERSION, NULL, 0, "the version", GROUP_OTHER },
 	{ 0 },
 };
-
-static const char help_text[] =
-	"Tells how each TCP connection on this host ended, who ended it, and why.\v"
-	"Verbs:\n"
-	"  trace  a line for each ending, as it happens (the default)\n"
-	"  check  which hooks and facts this kernel offers, and why one is missing\n"
-	"\n"
-	"The same option twice: either. Different options: both. A '!' before a value\n"
-	"excludes it.\n"
-	"\n"
-	"Examples:\n"
-	"  closetrace -p 4242              how this server's connections end\n"
-	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
-	"  closetrace -j -d 30s | jq .cause\n"
-	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
 
 int options_fail(struct options *options, const char *format, ...)
 {
@@ -127,31 +114,64 @@ static int parse_tier(struct options *options, const char *text)
 	return 0;
 }
 
-static int parse_format(struct options *options, const char *text)
+/* What the verb can write; known when all words have been read. */
+static void format_names(const struct options *options, char *names, size_t size)
 {
-	const struct sink *sink = sink_by_name(text);
+	if (options->verb == VERB_EXPLAIN)
+		snprintf(names, size, "text, md, json");
+	else if (options->verb == VERB_CHECK)
+		snprintf(names, size, "text, json");
+	else
+		sink_names(names, size);
+}
+
+static bool format_known(struct options *options)
+{
+	const struct sink *sink = sink_by_name(options->format);
+
+	if (options->verb == VERB_EXPLAIN)
+		return explain_form(options->format);
+	if (options->verb == VERB_CHECK)
+		return !strcmp(options->format, "text") || !strcmp(options->format, "json");
+	options->stacks |= sink && sink->stacks;
+	return sink;
+}
+
+static int check_format(struct options *options)
+{
+	const char *text = options->format;
 	char names[128];
 
-	if (sink) {
-		options->format = text;
-		options->stacks |= sink->stacks;
+	if (format_known(options))
 		return 0;
-	}
-	sink_names(names, sizeof(names));
+	format_names(options, names, sizeof(names));
 	if (strchr(text, '/') || strchr(text, '.'))
 		return options_fail(options, "-o takes a format (%s); for a file: -j > %s", names,
 				    text);
 	return options_fail(options, "-o takes one of %s, not '%s'", names, text);
 }
 
+/* What can only be judged when all words have been read. */
+static int check_whole(struct options *options)
+{
+	if (options->tree && !options->pids)
+		return options_fail(options, "-f follows the children of -p; name a process");
+	if (options->search && options->verb != VERB_EXPLAIN)
+		return options_fail(options, "--search goes with explain: closetrace explain "
+					     "--search '%s'", options->search);
+	if (options->search && options->topic)
+		return options_fail(options, "explain takes a cause or --search, not both");
+	return check_format(options);
+}
+
 static int parse_verb(struct options *options, const char *text)
 {
-	if (!strcmp(text, "trace"))
-		options->verb = VERB_TRACE;
-	else if (!strcmp(text, "check"))
-		options->verb = VERB_CHECK;
-	else
-		return options_fail(options, "unknown verb '%s'; verbs are trace and check", text);
+	const struct verb_info *info = verb_by_name(text);
+
+	if (!info)
+		return verb_unknown(options, text);
+	options->verb = info->verb;
+	options->verb_given = true;
 	return 0;
 }
 
@@ -179,10 +199,14 @@ static int parse_limit(struct options *options, int key, const char *text)
 
 static int parse_argument(struct options *options, struct argp_state *state, const char *text)
 {
-	if (state->arg_num)
-		return options_fail(options, "'%s' is one word too many; see closetrace --help",
-				    text);
-	return parse_verb(options, text);
+	if (!state->arg_num)
+		return parse_verb(options, text);
+	if (state->arg_num == 1 && verb_info(options->verb)->operand) {
+		options->topic = text;
+		return 0;
+	}
+	return options_fail(options, "'%s' is one word too many; see closetrace %s --help", text,
+			    verb_info(options->verb)->name);
 }
 
 /* The options without a value. */
@@ -199,7 +223,8 @@ static error_t parse_flag(struct options *options, int key)
 		options->all = true;
 		return 0;
 	case 'j':
-		return parse_format(options, "json");
+		options->format = "json";
+		return 0;
 	case 'k':
 		options->stacks = true;
 		return 0;
@@ -241,7 +266,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_RST:
 		return parse_rst(options, arg);
 	case 'o':
-		return parse_format(options, arg);
+		options->format = arg;
+		return 0;
 	case 'c':
 	case 'd':
 		return parse_limit(options, key, arg);
@@ -254,20 +280,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_buffer(options, arg);
 	case KEY_OWNERS:
 		return parse_owners(options, arg);
+	case KEY_SEARCH:
+		options->search = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
 	case ARGP_KEY_END:
-		if (options->tree && !options->pids)
-			return options_fail(options,
-					    "-f follows the children of -p; name a process");
-		return 0;
-	case ARGP_KEY_ERROR:
-		/* argp is silent, so what it rejected itself is told here. */
-		if (!options->error[0])
-			options_fail(options,
-				     "'%s' is unknown or lacks its value; see closetrace --help",
-			     state->argv[state->next - 1]);
-		return 0;
+		return check_whole(options);
 	default:
 		rc = options_filter(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
@@ -279,23 +298,24 @@ bool options_ask_who(const struct options *options)
 	return options->pids || options->comms || options->uids || options->places;
 }
 
-static const struct argp argp = {
-	.options = table,
-	.parser = parse_option,
-	.args_doc = "[trace|check]",
-	.doc = help_text,
-};
+const struct argp_option *options_table(void)
+{
+	return table;
+}
+
+static const struct argp argp = { .options = table, .parser = parse_option };
 
 int options_parse(struct options *options, int argc, char **argv)
 {
+	char *words[argc + 1];	/* as they were typed: argp puts options first */
+
+	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
-	return argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options) ? -EINVAL : 0;
-}
-
-void options_help(FILE *out)
-{
-	/* Without argp's own remark on mandatory arguments. */
-	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
-	argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, "closetrace");
+	if (!argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options))
+		return 0;
+	/* argp is silent, so what it rejected itself is told here. */
+	if (!options->error[0])
+		options_complain(options, argc, words);
+	return -EINVAL;
 }
