@@ -26,7 +26,7 @@ static const struct name {
 static const char head[] =
 	"# Keys in other words\n\n"
 	"Made from `user/fields.def` and `tools/names.def` by `make docs`.\n\n"
-	"What the keys of our JSON lines are called in the semantic conventions of\n"
+	"What the keys of the lines of `trace` are called in the semantic conventions of\n"
 	"OpenTelemetry and in the Elastic Common Schema (ECS). Where they have no name it is\n"
 	"`closetrace.` and the key. An act also is `network.transport` = `tcp` (both), and in\n"
 	"ECS `event.kind` = `event`, `event.category` = `network`, `event.type` =\n"
@@ -81,6 +81,19 @@ static int row(const char *key, struct json_object *property)
 	return 0;
 }
 
+/* What check and explain answer is nothing that happened. */
+static bool is_answer(const char *title)
+{
+	static const char *const answers[] = { "condition", "hook", "program", "cause",
+					       "note_kind" };
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (!strcmp(answers[i], title))
+			return true;
+	}
+	return false;
+}
+
 /* A line's keys that no line before had. */
 static int section(struct json_object *line, struct json_object *seen)
 {
@@ -89,6 +102,8 @@ static int section(struct json_object *line, struct json_object *seen)
 
 	json_object_object_get_ex(line, "title", &title);
 	json_object_object_get_ex(line, "properties", &properties);
+	if (is_answer(json_object_get_string(title)))
+		return 0;
 	printf("\n## %s\n\n| key | OpenTelemetry | ECS | meaning |\n| --- | --- | --- | --- |\n",
 	       json_object_get_string(title));
 	json_object_object_foreach(properties, key, property) {

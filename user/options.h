@@ -27,7 +27,7 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
-enum verb { VERB_TRACE, VERB_CHECK };
+enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN };
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 enum options_tier { TIER_AUTO, TIER_FULL, TIER_BASE };
 
@@ -60,6 +60,9 @@ struct option_place {
 struct options {
 	enum options_action action;
 	enum verb verb;
+	bool verb_given;			/* else it is trace by default */
+	const char *topic;			/* of explain; NULL: all */
+	const char *search;			/* --search */
 	enum options_tier tier;
 	struct option_pid pid[SETTINGS_PIDS];	/* -p */
 	struct settings_port port[SETTINGS_PORTS];
@@ -101,7 +104,8 @@ struct options {
 /* 0, or -EINVAL with options->error saying what is wrong and what to do. */
 int options_parse(struct options *options, int argc, char **argv);
 
-void options_help(FILE *out);
+/* Of the program; of a verb that was given. */
+void options_help(FILE *out, const struct options *options);
 
 /* Whether a filter is about processes, so that owners must be known as well as can be. */
 bool options_ask_who(const struct options *options);

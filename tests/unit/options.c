@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "parse.h"
 
 #define SECOND		1000000000ULL
@@ -44,15 +45,17 @@ Test(options, verbs)
 {
 	cr_expect_eq(accept("trace", NULL).verb, VERB_TRACE);
 	cr_expect_eq(accept("check", NULL).verb, VERB_CHECK);
+	cr_expect_eq(accept("explain", NULL).verb, VERB_EXPLAIN);
+	cr_expect(accept("trace", NULL).verb_given);
+	cr_expect(!accept("-j", NULL).verb_given);
 	/* Before or after its options. */
 	cr_expect_eq(accept("--tier", "base", "check", NULL).verb, VERB_CHECK);
 	cr_expect_eq(accept("check", "--tier", "base", NULL).verb, VERB_CHECK);
 	cr_expect_eq(accept("check", "--tier", "base", NULL).tier, TIER_BASE);
-	refuse("curl", "curl", NULL);
-	refuse("verb", "-j", "tracee", NULL);
 	refuse("verb", "", NULL);
 	refuse("too many", "trace", "check", NULL);
 	refuse("too many", "check", "check", NULL);
+	refuse("too many", "explain", "unread_data", "linger0", NULL);
 }
 
 Test(options, pids)
