@@ -2,9 +2,8 @@
 /* command.c - a command on the command line, held, released and ended; as whom it runs */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,22 +17,29 @@
 #define WORDS 12
 
 /* The words stay where they are: the command is a part of them. */
-static int parse(struct options *options, char *argv[WORDS])
+__attribute__((sentinel))
+static int parse(struct options *options, const char *first, ...)
 {
-	int argc = 0;
+	static char *argv[WORDS];
+	int argc = 1;
+	va_list rest;
 
-	while (argv[argc])
-		argc++;
+	argv[0] = "closetrace";
+	va_start(rest, first);
+	for (const char *word = first; word; word = va_arg(rest, const char *)) {
+		cr_assert(argc < WORDS - 1);
+		argv[argc++] = strdup(word);
+	}
+	va_end(rest);
+	argv[argc] = NULL;
 	return options_parse(options, argc, argv);
 }
 
-#define ACCEPT(options, ...)                                                                       \
-	cr_assert_eq(parse(options, (char *[WORDS]){ "closetrace", __VA_ARGS__ }), 0, "%s",        \
-		     (options)->error)
+#define ACCEPT(options, ...) cr_assert_eq(parse(options, __VA_ARGS__, NULL), 0, "%s",              \
+					  (options)->error)
 #define REFUSE(options, part, ...)                                                                 \
 	do {                                                                                       \
-		cr_expect_eq(parse(options, (char *[WORDS]){ "closetrace", __VA_ARGS__ }),         \
-			     -EINVAL);                                                             \
+		cr_expect_eq(parse(options, __VA_ARGS__, NULL), -EINVAL);                          \
 		cr_expect(strstr((options)->error, part), "'%s'", (options)->error);               \
 	} while (0)
 
