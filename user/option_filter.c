@@ -172,7 +172,7 @@ static int add_choice(struct options *options, const char *text, struct choice *
 	if (near)
 		return options_fail(options, "no cause or class '%s'; is it %s%s?", name,
 				    not ? "!" : "", near);
-	return options_fail(options, "no cause or class '%s'; docs/causes.md lists them", name);
+	return options_fail(options, "no cause or class '%s'; closetrace explain lists them", name);
 }
 
 static int add_cause(struct options *options, const char *text)

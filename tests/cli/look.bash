@@ -11,7 +11,7 @@ refuses_looks()
 	refuses summary_soon 2 'time between two' trace --summary=soon
 	refuses six_times 2 'five times' trace -tttttt
 	refuses cause_near 2 'is it unread_data\?' trace --cause unread_dat
-	refuses cause_unknown 2 'docs/causes.md' trace --cause xyzzy
+	refuses cause_unknown 2 'closetrace explain lists them' trace --cause xyzzy
 	refuses fail_on_near 2 'is it !orderly\?' trace --fail-on '!ordrely'
 	refuses format_unknown 2 'csv, folded, json, text' trace -o yaml
 }

@@ -19,7 +19,7 @@ Test(options, causes)
 	refuse("is it unread_data?", "--cause", "unread_dta", NULL);
 	refuse("is it !orderly?", "--cause=!ordrely", NULL);
 	refuse("is it linger0?", "--fail-on", "fin_close,linger", NULL);
-	refuse("docs/causes.md", "--cause", "xyzzy", NULL);
+	refuse("closetrace explain", "--cause", "xyzzy", NULL);
 	refuse("no cause or class ''", "--cause", "", NULL);
 	refuse("no cause or class ''", "--fail-on", "linger0,", NULL);
 	refuse("--unexpected=x", "--unexpected=x", NULL);
