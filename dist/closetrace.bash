@@ -220,7 +220,7 @@ _closetrace()
 		cur=
 	elif [[ $before == '=' ]]; then
 		before=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $before == --rst || $before == --netns || $before == --color ]]; then
+	elif [[ ' --rst --netns --color --summary ' == *" $before "* ]]; then
 		before=		# their value is behind a '=', or absent
 	fi
 	if [[ $verb == - ]]; then
