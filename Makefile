@@ -33,7 +33,7 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
@@ -130,14 +130,15 @@ verifier: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/guest/verifier >$(O)/verifier.md && mv $(O)/verifier.md docs/verifier.md
 
-# docs/schema.json, docs/causes.md, and parts of README.md, the manual and the completions are made
+# docs/schema.json, docs/causes.md, docs/names.md, and parts of README.md, the manual and the completions are made
 # from the tables; a test fails when they differ.
 docs: $(O)/docgen
 	$(Q)$(O)/docgen schema >docs/schema.json
 	$(Q)$(O)/docgen causes >docs/causes.md
+	$(Q)$(O)/docgen names >docs/names.md
 	$(Q)O=$(O) tests/docs --write
 
-$(O)/docgen: $(O)/tools/docgen.o $(O)/tools/docgen_pages.o $(PURE_OBJ)
+$(O)/docgen: $(O)/tools/docgen.o $(O)/tools/docgen_pages.o $(O)/tools/docgen_names.o $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tools/%.o: tools/%.c

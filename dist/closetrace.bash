@@ -4,7 +4,7 @@
 
 # words: made by tests/docs --write
 _closetrace_verbs='trace check explain'
-_closetrace_formats='folded json text'
+_closetrace_formats='csv folded json text'
 _closetrace_classes='unknown orderly local_reset peer_reset refused timeout killed reply'
 _closetrace_causes='no_socket_rst
 	data_after_close_tw
@@ -71,6 +71,7 @@ _closetrace_options='-p
 	--pid
 	-f
 	--follow
+	--run-as
 	--comm
 	--uid
 	--unit
@@ -89,12 +90,21 @@ _closetrace_options='-p
 	--fin
 	--silent
 	--held
+	--cause
+	--unexpected
+	--fail-on
 	-o
+	--output
 	-j
 	-k
 	--all
 	-q
 	-v
+	-n
+	-N
+	-t
+	--color
+	--summary
 	-c
 	--count
 	-d
@@ -110,6 +120,7 @@ _closetrace_options='-p
 	--version'
 _closetrace_valued='-p
 	--pid
+	--run-as
 	--comm
 	--uid
 	--unit
@@ -123,7 +134,10 @@ _closetrace_valued='-p
 	--rport
 	--laddr
 	--raddr
+	--cause
+	--fail-on
 	-o
+	--output
 	-c
 	--count
 	-d

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * docgen.c - writes what the tables say to stdout: docs/schema.json here, all other pages in
- * docgen_pages.c
+ * docgen.c - writes what the tables say to stdout: docs/schema.json here, other pages in
+ * docgen_names.c and docgen_pages.c
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "docgen_names.h"
 #include "docgen_pages.h"
 #include "field.h"
 #include "note.h"
@@ -30,6 +31,14 @@ static const struct key start_keys[] = {
 	{ "machine", "string", "hardware name" },
 	{ "tier", "string", "full or base" },
 	{ "boot_id", "string?", "of the boot; null when the system does not tell" },
+};
+
+static const struct key clock_keys[] = {
+	{ "time", "string", "RFC 3339, UTC: what the clock says from now on" },
+	{ "ktime_ns", "integer", "CLOCK_MONOTONIC: acts before it have the time of before" },
+	{ "run", "string", "as in start" },
+	{ "step_us", "integer", "by how much the clock was set; negative: back" },
+	{ "slept_us", "integer", "for how long the host was suspended; age_us does not count it" },
 };
 
 static const struct key end_keys[] = {
@@ -57,7 +66,7 @@ static const struct key end_keys[] = {
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
 	{ "notes_lost", "integer?", "notes for which there was no room" },
-	{ "status", "integer", "exit status to come" },
+	{ "status", "integer", "exit status to come; with a command, what it would be without" },
 };
 
 /* Of check. */
@@ -322,7 +331,7 @@ static struct json_object *topic_line(const char *type, const char *name, struct
 
 #define KEYS(keys) (keys), sizeof(keys) / sizeof((keys)[0])
 
-static void print_schema(void)
+static struct json_object *make_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
 	struct json_object *lines = json_object_new_array();
@@ -331,6 +340,7 @@ static void print_schema(void)
 	json_object_array_add(lines, act_line());
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
+	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
 	json_object_array_add(lines, plain_line("end", KEYS(end_keys)));
 	json_object_array_add(lines, plain_line("condition", KEYS(condition_keys)));
 	json_object_array_add(lines, plain_line("hook", KEYS(hook_keys)));
@@ -341,17 +351,36 @@ static void print_schema(void)
 			       text("https://json-schema.org/draft/2020-12/schema"));
 	json_object_object_add(schema, "title", text("closetrace JSON lines"));
 	json_object_object_add(schema, "oneOf", lines);
+	return schema;
+}
+
+static void print_schema(void)
+{
+	struct json_object *schema = make_schema();
+
 	puts(json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PRETTY |
 							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(schema);
+}
+
+static int print_names(void)
+{
+	struct json_object *schema = make_schema();
+	int rc = docgen_names(schema);
+
+	json_object_put(schema);
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "schema")) {
 		print_schema();
+	} else if (argc == 2 && !strcmp(argv[1], "names")) {
+		if (print_names())
+			return 1;
 	} else if (argc != 2 || !pages_print(argv[1])) {
-		fprintf(stderr, "usage: docgen schema|%s\n", pages_names());
+		fprintf(stderr, "usage: docgen schema|names|%s\n", pages_names());
 		return 2;
 	}
 	return fflush(stdout) ? 5 : 0;

@@ -31,6 +31,13 @@ enum key {
 	KEY_LADDR,
 	KEY_RADDR,
 	KEY_SEARCH,
+	KEY_CAUSE,
+	KEY_UNEXPECTED,
+	KEY_FAIL_ON,
+	KEY_COLOR,
+	KEY_SUMMARY,
+	KEY_OUTPUT,
+	KEY_RUN_AS,
 	KEY_HELP,
 	KEY_VERSION,
 };
@@ -47,5 +54,8 @@ void options_complain(struct options *options, int argc, char *const *argv);
 
 /* The options that choose connections; ARGP_ERR_UNKNOWN for all others. */
 error_t options_filter(struct options *options, int key, char *arg);
+
+/* The options that choose how lines look; ARGP_ERR_UNKNOWN for all others. */
+error_t options_look(struct options *options, int key, char *arg);
 
 #endif

@@ -10,14 +10,21 @@
 #include <sys/types.h>
 
 #include "abi/settings.h"
+#include "choice.h"
+#include "stamp.h"
 
 /* Exit statuses; the contract is in closetrace(8). */
 enum status {
 	STATUS_DONE = 0,
+	STATUS_FOUND = 1,	/* --fail-on */
 	STATUS_USAGE = 2,
 	STATUS_CANNOT_TRACE = 3,
 	STATUS_INCOMPLETE = 4,
 	STATUS_IO = 5,
+	/* With a command, beside its own: as env(1) and others have them. */
+	STATUS_FAILED = 125,
+	STATUS_CANNOT_RUN = 126,
+	STATUS_NOT_FOUND = 127,
 };
 
 enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN };
@@ -31,6 +38,8 @@ enum options_wire {
 	SHOW_RST_IN	= 1 << 2,
 	SHOW_SILENT	= 1 << 3,
 };
+
+enum option_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct option_pid {
 	pid_t pid;
@@ -63,10 +72,23 @@ struct options {
 	struct settings_netns ns[SETTINGS_NETNS];
 	struct option_place place[OPTIONS_PLACES];
 	uint32_t pids, ports, addresses, comms, uids, netns, places;	/* how many of each */
-	bool tree;				/* -f */
+	char **command;				/* after "--"; NULL: none */
+	const char *run_as;			/* NULL: who called sudo, else as we are */
+	bool tree;				/* children too: -f, or a command */
+	bool follow;				/* -f: until the last of them has ended */
 	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
+	struct choice cause;			/* --cause */
+	struct choice fail_on;			/* --fail-on */
+	bool unexpected;			/* --unexpected */
 	const char *format;			/* of -o */
+	bool format_given;			/* it was not left to be text */
+	enum stamp stamp;			/* -t */
+	bool services;				/* -N */
+	enum option_color color;
+	bool summary;				/* --summary */
+	uint64_t summary_ns;			/* between two; 0: only at the end */
+	const char *output;			/* NULL: standard output */
 	uint64_t count;				/* -c, 0: no limit */
 	uint64_t duration_ns;			/* -d, 0: no limit */
 	uint64_t buffer;			/* bytes of the ring, 0: by memory */

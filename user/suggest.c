@@ -61,7 +61,9 @@ void suggest_offer(struct suggest *suggest, const char *candidate)
 {
 	size_t cost = cost_of(suggest->word, candidate);
 
-	if (cost < suggest->cost) {
+	/* Of two that begin alike the one that leaves less unsaid. */
+	if (cost < suggest->cost || (cost == suggest->cost && suggest->best &&
+				     strlen(candidate) < strlen(suggest->best))) {
 		suggest->cost = cost;
 		suggest->best = candidate;
 	}

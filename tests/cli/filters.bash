@@ -66,6 +66,7 @@ judge_case()
 	kill -TERM "$pid" 2>/dev/null
 	wait "$pid" || got=$?
 	acts=$(shown "$work/$name.json")
+	keep "$work/$name.json"
 	if [[ $got != 0 ]]; then
 		fail "$name" "status $got: $(head -n 1 "$work/$name.err")"
 	elif [[ $acts != "$expected" ]]; then

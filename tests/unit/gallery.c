@@ -181,6 +181,10 @@ size_t gallery_acts(struct act acts[GALLERY_MAX])
 		cr_assert_str_eq(act->cause->slug, fixture->slug);
 	}
 	acts[count - 1].late = true;
+	/* The name of a cgroup is its maker's. */
+	acts[1].cgroup = acts[1].owner_cgroup =
+		"/user.slice/\xff\x1b]0;x\x07\"<script>=1+1\xe2\x80\xae,\r\n/sch\xc3\xb6n";
+	acts[3].cgroup = acts[3].owner_cgroup = "/system.slice/nginx.service";
 	return count;
 }
 
@@ -236,8 +240,8 @@ void gallery_run(struct run *run)
 		.boot_id = "0b5c1c9e-5a7f-4a43-9d35-0c6b1ad5e3f1",
 		.tier = "full",
 		.start_wall_ns = 1795435200000000007,
-		.wall_offset_ns = WALL_OFFSET,
 	};
+	wall_start(&run->wall, &(struct wall_reading){ .wall_ns = WALL_OFFSET });
 	strcpy(run->host.nodename, "lab");
 	strcpy(run->host.release, "6.18.15-test");
 	strcpy(run->host.machine, "x86_64");

@@ -64,10 +64,13 @@ Test(help, names_every_option)
 	static const char *const names[] = { "--pid", "--port", "--rst", "--fin", "--silent",
 					     " -o ", " -j ", " -k ", " -q ", " -v ", "--count",
 					     "--duration", "--tier", "--btf", "--buffer",
-					     "--no-fentry", "--debug", "--help", "--version",
-					     "--search", "trace", "check",
-					     "explain", "Exit status:", "either.",
-					     "both.", "'!'", "Examples:" };
+					     "--no-fentry", "--debug", "--cause", "--unexpected",
+					     "--fail-on", " -n ", " -N ", " -t ", "--color",
+					     "--summary", "--help", "--version",
+					     "--search", "trace", "check", "explain",
+					     "Exit status:", "either.", "both.", "'!'",
+					     "Examples:",
+					     "--output", "--run-as", "-- COMMAND" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

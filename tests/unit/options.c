@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
 #include "parse.h"
 
 #define SECOND		1000000000ULL
@@ -36,6 +35,9 @@ Test(options, defaults)
 	cr_expect(!options.stacks);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
 	cr_expect(!options.all);
+	cr_expect(!options.cause.used && !options.fail_on.used && !options.unexpected);
+	cr_expect(!options.services && !options.summary && !options.format_given);
+	cr_expect(options.stamp == STAMP_CLOCK && options.color == COLOR_AUTO);
 }
 
 Test(options, verbs)
@@ -222,15 +224,16 @@ Test(options, format)
 {
 	cr_expect_str_eq(accept("-o", "folded", NULL).format, "folded");
 	cr_expect_str_eq(accept("-o", "json", NULL).format, "json");
+	cr_expect_str_eq(accept("-o", "csv", NULL).format, "csv");
 	cr_expect_str_eq(accept("-otext", NULL).format, "text");
 	cr_expect_str_eq(accept("-j", NULL).format, "json");
 	cr_expect_str_eq(accept("-j", "-o", "text", NULL).format, "text");
-	refuse("folded, json, text", "-o", "yaml", NULL);
+	refuse("csv, folded, json, text", "-o", "yaml", NULL);
 	refuse("json, text", "-o", "", NULL);
 	refuse("json, text", "-o", "JSON", NULL);
 	/* A path gets told how to write to a file. */
-	refuse("> /tmp/x", "-o", "/tmp/x", NULL);
-	refuse("> out.json", "-o", "out.json", NULL);
+	refuse("--output /tmp/x", "-o", "/tmp/x", NULL);
+	refuse("--output out.json", "-o", "out.json", NULL);
 	refuse("-o", "-o", NULL);
 }
 

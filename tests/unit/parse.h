@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* parse.h - command lines for tests; static, because accept() is a system call's name as well */
+/* parse.h - command lines that must be accepted or refused */
 #ifndef UNIT_PARSE_H
 #define UNIT_PARSE_H
 

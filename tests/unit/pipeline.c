@@ -20,6 +20,7 @@ struct bench {
 static void bench_init(struct bench *bench)
 {
 	memset(bench, 0, sizeof(*bench));
+	wall_start(&bench->run.wall, &(struct wall_reading){ 0 });
 	bench->pipeline.options = &bench->options;
 	bench->pipeline.run = &bench->run;
 	bench->pipeline.sink = sink_by_name("json");
@@ -57,7 +58,7 @@ Test(pipeline, one_record_is_one_line)
 	struct bench bench;
 
 	bench_init(&bench);
-	bench.run.wall_offset_ns = 1795435195000000000;
+	wall_start(&bench.run.wall, &(struct wall_reading){ .wall_ns = 1795435195000000000 });
 	take(&bench, 5000000000);
 	cr_expect_eq(pipeline_drain(&bench.pipeline, 0), 5000000000 + ORDER_SETTLE_NS);
 	cr_expect_eq(lines(&bench), 0);
@@ -124,6 +125,33 @@ Test(pipeline, filtered_ones_do_not_count)
 	cr_expect_eq(lines(&bench), 0);
 	cr_expect_eq(bench.pipeline.totals.filtered, 1);
 	bench_free(&bench);
+}
+
+/* --fail-on is about what the filters let through, and leaves it as it is. */
+Test(pipeline, fail_on_what_is_shown)
+{
+	static const struct {
+		const char *fail_on;
+		unsigned int show;
+		bool found;
+	} rows[] = {
+		{ "fin_close", 0, true },	     { "orderly", SHOW_FIN, true },
+		{ "orderly", SHOW_SILENT, false },   { "local_reset", 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench bench;
+
+		bench_init(&bench);
+		bench.options.show = rows[i].show;
+		cr_assert_eq(choice_add(&bench.options.fail_on, rows[i].fail_on, false), 0);
+		take(&bench, 1);
+		cr_expect(!bench.pipeline.found);
+		pipeline_drain(&bench.pipeline, UINT64_MAX);
+		cr_expect_eq(bench.pipeline.found, rows[i].found, "%s", rows[i].fail_on);
+		cr_expect_eq(lines(&bench), !(rows[i].show & SHOW_SILENT));
+		bench_free(&bench);
+	}
 }
 
 /* Two halves are one act: one line, and amended. */
