@@ -173,7 +173,7 @@ _closetrace_value()
 	case $1 in
 	-p | --pid) _closetrace_list "$(ps -e -o pid=)" ;;
 	--comm) mapfile -t COMPREPLY < <(ps -e -o comm= | sort -u | grep -F -- "$cur") ;;
-	--uid) _closetrace_list "$(cut -d : -f 1 /etc/passwd)" ;;
+	--uid | --run-as) _closetrace_list "$(cut -d : -f 1 /etc/passwd)" ;;
 	--unit) _closetrace_list "$(_closetrace_units)" ;;
 	--cgroup) mapfile -t COMPREPLY < <(compgen -d -- "${cur:-/sys/fs/cgroup/}") ;;
 	--netns) _closetrace_list "$(ls /run/netns 2>/dev/null)" ;;
@@ -219,7 +219,7 @@ _closetrace()
 		cur=
 	elif [[ $before == '=' ]]; then
 		before=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $before == --rst || $before == --netns || $before == --color ]]; then
+	elif [[ ' --rst --netns --color --summary ' == *" $before "* ]]; then
 		before=		# their value is behind a '=', or absent
 	fi
 	if [[ $verb == - ]]; then
