@@ -285,23 +285,29 @@ const struct argp_option *options_table(void)
 
 static const struct argp argp = { .options = table, .parser = parse_option };
 
+/* What stands behind "--" is a command, and no word of ours. */
+static int take_command(struct options *options, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (!argv[i + 1])
+			return options_fail(options, "no command after '--'");
+		options->command = &argv[i + 1];
+		*argc = i;
+	}
+	return 0;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	char *words[argc + 1];	/* as they were typed: argp puts options first */
 
-	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--"))
-			continue;
-		if (!argv[i + 1]) {
-			options_fail(options, "no command after '--'");
-			return -EINVAL;
-		}
-		options->command = &argv[i + 1];
-		argc = i;
-	}
+	if (take_command(options, &argc, argv))
+		return -EINVAL;
+	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
 	if (!argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options))
 		return 0;
 	/* argp is silent, so what it rejected itself is told here. */
