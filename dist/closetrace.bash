@@ -71,6 +71,7 @@ _closetrace_options='-p
 	--pid
 	-f
 	--follow
+	--run-as
 	--comm
 	--uid
 	--unit
@@ -90,6 +91,7 @@ _closetrace_options='-p
 	--silent
 	--held
 	-o
+	--output
 	-j
 	-k
 	--all
@@ -110,6 +112,7 @@ _closetrace_options='-p
 	--version'
 _closetrace_valued='-p
 	--pid
+	--run-as
 	--comm
 	--uid
 	--unit
@@ -124,6 +127,7 @@ _closetrace_valued='-p
 	--laddr
 	--raddr
 	-o
+	--output
 	-c
 	--count
 	-d

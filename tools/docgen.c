@@ -32,6 +32,14 @@ static const struct key start_keys[] = {
 	{ "boot_id", "string?", "of the boot; null when the system does not tell" },
 };
 
+static const struct key clock_keys[] = {
+	{ "time", "string", "RFC 3339, UTC: what the clock says from now on" },
+	{ "ktime_ns", "integer", "CLOCK_MONOTONIC: acts before it have the time of before" },
+	{ "run", "string", "as in start" },
+	{ "step_us", "integer", "by how much the clock was set; negative: back" },
+	{ "slept_us", "integer", "for how long the host was suspended; age_us does not count it" },
+};
+
 static const struct key end_keys[] = {
 	{ "time", "string", "RFC 3339, UTC" },
 	{ "run", "string", "as in start" },
@@ -57,7 +65,7 @@ static const struct key end_keys[] = {
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
 	{ "notes_lost", "integer?", "notes for which there was no room" },
-	{ "status", "integer", "exit status to come" },
+	{ "status", "integer", "exit status to come; with a command, what it would be without" },
 };
 
 /* Of check. */
@@ -331,6 +339,7 @@ static void print_schema(void)
 	json_object_array_add(lines, act_line());
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
+	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
 	json_object_array_add(lines, plain_line("end", KEYS(end_keys)));
 	json_object_array_add(lines, plain_line("condition", KEYS(condition_keys)));
 	json_object_array_add(lines, plain_line("hook", KEYS(hook_keys)));

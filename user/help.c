@@ -16,9 +16,12 @@ static const char after[] =
 	"Examples:\n"
 	"  closetrace -p 4242              how this server's connections end\n"
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
+	"  closetrace -- curl -s URL       what this command does to its connections\n"
 	"  closetrace -j -d 30s | jq .cause\n"
 	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
+	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed;\n"
+	"with a command its own, 125 it was not started, 126 it cannot run, 127 not\n"
+	"found.\n";
 
 static void print_verb(FILE *out, const struct verb_info *info)
 {
@@ -27,7 +30,9 @@ static void print_verb(FILE *out, const struct verb_info *info)
 
 static void print_all(FILE *out)
 {
-	struct argp argp = { .options = options_table(), .args_doc = "[VERB]" };
+	struct argp argp = {
+		.options = options_table(), .args_doc = "[VERB]\n-- COMMAND [ARG...]",
+	};
 	char *doc;
 	size_t size;
 	FILE *text = open_memstream(&doc, &size);

@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&options, argc, argv)) {
 		fprintf(stderr, "closetrace: %s\n", options.error);
-		exit(STATUS_USAGE);
+		exit(options.command ? STATUS_FAILED : STATUS_USAGE);
 	}
 	if (options.action == OPTIONS_RUN && options.verb == VERB_TRACE)
 		exit(trace_run(&options));

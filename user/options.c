@@ -17,7 +17,10 @@ enum group {
 static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Who decided it or owned the socket:", GROUP_WHO },
 	{ "pid", 'p', "PID[,PID]", 0, "this process", GROUP_WHO },
-	{ "follow", 'f', NULL, 0, "with -p: its children too, now and later", GROUP_WHO },
+	{ "follow", 'f', NULL, 0, "its children too, now and later; a command's till their end",
+	  GROUP_WHO },
+	{ "run-as", KEY_RUN_AS, "USER", 0, "the command's user; default: who called sudo",
+	  GROUP_WHO },
 	{ "comm", KEY_COMM, "NAME", 0, "a process of this name", GROUP_WHO },
 	{ "uid", KEY_UID, "USER", 0, "a process of this user, name or number", GROUP_WHO },
 	{ "unit", KEY_UNIT, "NAME", 0, "a process of this systemd unit", GROUP_WHO },
@@ -42,6 +45,8 @@ static const struct argp_option table[] = {
 	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k); explain: md",
+	  GROUP_OUTPUT },
+	{ "output", KEY_OUTPUT, "FILE", 0, "default: stdout, or with a command stderr",
 	  GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
@@ -151,11 +156,33 @@ static int check_format(struct options *options)
 	return options_fail(options, "-o takes one of %s, not '%s'", names, text);
 }
 
+/* What goes with a command, and what needs one. */
+static int check_command(struct options *options)
+{
+	if (!options->command && options->run_as)
+		return options_fail(options, "--run-as is for a command: closetrace --run-as USER "
+					     "-- COMMAND");
+	if (!options->command && options->follow && !options->pids)
+		return options_fail(options, "-f follows the children of -p or of a command; name "
+					     "a process");
+	if (!options->command)
+		return 0;
+	if (options->verb != VERB_TRACE)
+		return options_fail(options, "only trace takes a command");
+	if (options->pids == SETTINGS_PIDS)
+		return options_fail(options, "more than %d process ids, the command's included",
+				    SETTINGS_PIDS);
+	options->tree = true;
+	return 0;
+}
+
 /* What can only be judged when all words have been read. */
 static int check_whole(struct options *options)
 {
-	if (options->tree && !options->pids)
-		return options_fail(options, "-f follows the children of -p; name a process");
+	int rc = check_command(options);
+
+	if (rc)
+		return rc;
 	if (options->search && options->verb != VERB_EXPLAIN)
 		return options_fail(options, "--search goes with explain: closetrace explain "
 					     "--search '%s'", options->search);
@@ -235,7 +262,7 @@ static error_t parse_flag(struct options *options, int key)
 		options->verbose = true;
 		return 0;
 	case 'f':
-		options->tree = true;
+		options->tree = options->follow = true;
 		return 0;
 	case KEY_HELD:
 		options->held = true;
@@ -285,6 +312,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
+	case KEY_OUTPUT:
+		options->output = arg;
+		return 0;
+	case KEY_RUN_AS:
+		options->run_as = arg;
+		return 0;
 	case ARGP_KEY_END:
 		return check_whole(options);
 	default:
@@ -295,7 +328,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 bool options_ask_who(const struct options *options)
 {
-	return options->pids || options->comms || options->uids || options->places;
+	return options->pids || options->command || options->comms || options->uids ||
+	       options->places;
 }
 
 const struct argp_option *options_table(void)
@@ -305,13 +339,29 @@ const struct argp_option *options_table(void)
 
 static const struct argp argp = { .options = table, .parser = parse_option };
 
+/* What stands behind "--" is a command, and no word of ours. */
+static int take_command(struct options *options, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (!argv[i + 1])
+			return options_fail(options, "no command after '--'");
+		options->command = &argv[i + 1];
+		*argc = i;
+	}
+	return 0;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
 	char *words[argc + 1];	/* as they were typed: argp puts options first */
 
-	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
+	if (take_command(options, &argc, argv))
+		return -EINVAL;
+	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
 	if (!argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options))
 		return 0;
 	/* argp is silent, so what it rejected itself is told here. */

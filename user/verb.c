@@ -8,17 +8,19 @@
 #include "verb.h"
 
 const struct verb_info verb_table[] = {
-	{ "trace", VERB_TRACE, "[trace] [option ...]",
+	{ "trace", VERB_TRACE, "[trace] [option ...] [-- COMMAND [ARG...]]",
 	  "a line for each ending, as it happens (the default)",
 	  "Prints a line for each ending of a TCP connection: when, who, which connection,\n"
-	  "what was on the wire, the cause, and the evidence. It takes every option of\n"
-	  "closetrace --help, but --search.\n"
+	  "what was on the wire, the cause, and the evidence; with a command after '--' of\n"
+	  "that one and its children. It takes every option of closetrace --help, but\n"
+	  "--search.\n"
 	  "\n"
 	  "  closetrace -p 4242 -v           this server's, with why and mend\n"
 	  "  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
 	  "  closetrace --silent             what ended without a packet\n"
 	  "\n"
-	  "Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n", NULL },
+	  "Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed;\n"
+	  "with a command its own.\n", NULL },
 	{ "check", VERB_CHECK, "check [option ...]",
 	  "which hooks and facts this kernel offers, and what mends the rest",
 	  "Loads and attaches what trace would with the same options, and tells of the\n"

@@ -65,9 +65,9 @@ Test(help, names_every_option)
 					     " -o ", " -j ", " -k ", " -q ", " -v ", "--count",
 					     "--duration", "--tier", "--btf", "--buffer",
 					     "--no-fentry", "--debug", "--help", "--version",
-					     "--search", "trace", "check",
-					     "explain", "Exit status:", "either.",
-					     "both.", "'!'", "Examples:" };
+					     "--search", "--output", "--run-as", "-- COMMAND",
+					     "trace", "check", "explain", "Exit status:",
+					     "either.", "both.", "'!'", "Examples:" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
