@@ -116,7 +116,9 @@ _closetrace_options='-p
 	--owners
 	--debug
 	--search
+	-h
 	--help
+	-V
 	--version'
 _closetrace_valued='-p
 	--pid

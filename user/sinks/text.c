@@ -11,6 +11,7 @@
 #include "../evidence.h"
 #include "../frame.h"
 #include "../note.h"
+#include "../wrap.h"
 #include "flood.h"
 #include "line.h"
 
@@ -130,6 +131,12 @@ static unsigned int lines_of(const struct sink_options *options, const struct ac
 	return (unsigned int)lines;
 }
 
+static void hint(const struct sink_options *options, const char *label, const char *text)
+{
+	fputs(label, options->out);
+	wrap_within(options->out, text, (int)strlen(label), (int)options->columns);
+}
+
 static int text_act(const struct sink_options *options, const struct act *act)
 {
 	char evidence[EVIDENCE_ROOM], cause[40];
@@ -145,9 +152,10 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	put(options, &(struct line){ .act = act, .wire = arrow(act), .what = cause,
 				     .evidence = evidence, .paint = paint_of(act),
 				     .bold = act_loses_data(act) });
-	if (options->verbose)
-		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
-			act->cause->mend);
+	if (options->verbose) {
+		hint(options, "    why: ", act->cause->summary);
+		hint(options, "    mend: ", act->cause->mend);
+	}
 	if (act->frames) {
 		print_frames(options->out, &act->frames->user);
 		print_frames(options->out, &act->frames->kernel);
