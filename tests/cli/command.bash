@@ -98,6 +98,14 @@ state_of()
 		cut -d" " -f6,7 /proc/self/stat')
 }
 
+# What was closed stays closed.
+without_stdout()
+{
+	# shellcheck disable=SC2016 # expanded there
+	trace -q --output "$work/lines" -- \
+		bash -c '[[ ! -e /proc/$$/fd/1 && -e /proc/$$/fd/2 ]]' >&-
+}
+
 command_inherits()
 {
 	state_of 2>&1 | cat >"$work/without"
@@ -106,11 +114,10 @@ command_inherits()
 	holds command_inherits "$(diff "$work/without" "$work/with" | head -n 5)" \
 		cmp "$work/without" "$work/with"
 	holds command_inherits_much "$(cat "$work/with")" grep -q '^Max open files *333 ' "$work/with"
-	# As a script's "trap '' INT" and its "&" leave them: SIGINT, SIGQUIT and SIGPIPE.
+	# As a script's "trap '' INT" and its "&" leave them: SIGINT, SIGQUIT, SIGUSR2, SIGPIPE.
 	holds command_inherits_ignored "$(grep SigIgn "$work/with")" \
-		grep -q '^SigIgn:.*1006$' "$work/with"
-	holds command_inherits_closed "it has a stdout" trace -q --output "$work/lines" -- \
-		bash -c '[[ ! -e /proc/$$/fd/1 && -e /proc/$$/fd/2 ]]' >&-
+		grep -q '^SigIgn:.*1806$' "$work/with"
+	holds command_inherits_closed "it has a stdout, or no stderr" without_stdout
 }
 
 # Who ignores SIGCHLD cannot wait for its children; the command ignores it all the same.
@@ -120,8 +127,8 @@ command_sigchld()
 
 	status=$(timeout 20 env --ignore-signal=CHLD "$O/closetrace" -q -- \
 		grep '^SigIgn:' /proc/self/status)
-	holds command_sigchld_inherited "$status" \
-		test "$status" = "$(env --ignore-signal=CHLD grep '^SigIgn:' /proc/self/status)"
+	holds command_sigchld_inherited "$status" test "$status" = \
+		"$(timeout 20 env --ignore-signal=CHLD grep '^SigIgn:' /proc/self/status)"
 	timeout 20 env --ignore-signal=CHLD "$O/closetrace" -q -- sh -c 'exit 4' || got=$?
 	holds command_sigchld "status $got" test "$got" = 4
 }
