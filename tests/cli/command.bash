@@ -90,7 +90,7 @@ state_of()
 {
 	# shellcheck disable=SC2016 # expanded there
 	(exec 7</etc/passwd; umask 027; ulimit -n 333; cd /usr || exit 1
-		exec nice -n 3 timeout 30 env -i --ignore-signal=INT,QUIT,PIPE,USR2,CHLD HOME=/x \
+		exec nice -n 3 timeout -k 1 30 env -i --ignore-signal=INT,QUIT,PIPE,USR2,CHLD HOME=/x \
 			PATH="$PATH" "$@" sh -c '
 		grep -E "^(Sig(Blk|Ign)|NoNewPrivs|Seccomp|TracerPid|[UG]id|Groups|Cap)" /proc/self/status
 		env | sort; umask; pwd; nice; cat /proc/self/limits; ls -l /proc/self/fd |
@@ -125,11 +125,11 @@ command_sigchld()
 {
 	local got=0 status
 
-	status=$(timeout 20 env --ignore-signal=CHLD "$O/closetrace" -q -- \
+	status=$(timeout -k 1 20 env --ignore-signal=CHLD "$O/closetrace" -q -- \
 		grep '^SigIgn:' /proc/self/status)
 	holds command_sigchld_inherited "$status" test "$status" = \
 		"$(timeout 20 env --ignore-signal=CHLD grep '^SigIgn:' /proc/self/status)"
-	timeout 20 env --ignore-signal=CHLD "$O/closetrace" -q -- sh -c 'exit 4' || got=$?
+	timeout -k 1 20 env --ignore-signal=CHLD "$O/closetrace" -q -- sh -c 'exit 4' || got=$?
 	holds command_sigchld "status $got" test "$got" = 4
 }
 
