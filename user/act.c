@@ -116,6 +116,18 @@ static fact_set request_facts(const struct record *r)
 	return 0;
 }
 
+/*
+ * Of MP_JOIN: a SYN is refused by the listener itself; the ACK after a child has been made, which
+ * no other answer does.
+ */
+static fact_set join_facts(const struct record *r)
+{
+	bool refused = r->facts & FACT(seg_ack) ? !!(r->facts & FACT(child_failed)) :
+						  !(request_facts(r) & FACT(request_answered));
+
+	return r->facts & FACT(seg_join) && refused ? FACT(join_refused) : 0;
+}
+
 static fact_set call_facts(const struct record *r)
 {
 	if (!(r->known & KNOWN_SYSCALL))
@@ -163,13 +175,16 @@ void act_derive(struct act *act)
 	fact_set settled = act->facts & FACT(settled);
 
 	act->facts = r->facts | settled | state_facts(r->state) | error_facts(r) | call_facts(r) |
-		     timer_facts(r) | request_facts(r) | mptcp_facts(r) | decision_facts(r);
+		     timer_facts(r) | request_facts(r) | join_facts(r) | mptcp_facts(r) |
+		     decision_facts(r);
 	if (r->known & KNOWN_BYTES && r->unread)
 		act->facts |= FACT(unread);
 	if (r->known & KNOWN_BYTES && r->unsent)
 		act->facts |= FACT(unsent);
 	if (!act_has(act, FACT(provisional)) || settled)
 		act->facts |= FACT(final);
+	if (act->facts & (FACT(state_first) | FACT(aborts_all)))
+		act->facts |= FACT(child_reset);
 	if (late_data(act))
 		act->facts |= FACT(late_data);
 }

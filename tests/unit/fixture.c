@@ -78,6 +78,7 @@ static const struct reason {
 	const char *name;
 	uint32_t number;
 } reasons[] = {
+	{ "NOT_SPECIFIED", 0 },
 	{ "NO_SOCKET", 1 },
 	{ "TCP_INVALID_ACK_SEQUENCE", 2 },
 	{ "TCP_FLAGS", 6 },

@@ -199,6 +199,8 @@ void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes t
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
 void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags);	/* TH_SYN, TH_RST, … */
 void lab_heal(struct lab *lab, enum lab_who who);
+/* A listener for whom nothing that comes is answered: what is forged in its name stays so. */
+void lab_deaf(struct lab *lab, enum lab_who who);
 
 /* lab_link.c: the path between the ends, which must be a private one; see path.h. */
 void lab_link(struct lab *lab, enum lab_end end, bool up);
@@ -255,6 +257,12 @@ struct lab_sniffed {
 void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen);
 /* Until one has been seen: a forged segment may wait for its turn after the call that sent it. */
 void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to);
+
+/* lab_mptcp.c: the token by which a connection is joined; a forged subflow that wants to. */
+uint32_t lab_mptcp_token(struct lab *lab, enum lab_who who);
+void lab_join_syn(struct lab *lab, enum lab_who from, uint32_t token, uint32_t seq);
+/* With a wrong signature: all 0. */
+void lab_join_ack(struct lab *lab, enum lab_who from, uint32_t seq, uint32_t ack);
 
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
