@@ -271,6 +271,11 @@ static void check_order(struct judge *judge, const struct json_object *act,
 	}
 }
 
+static bool is_cause(const struct scenario_act *want, const char *cause)
+{
+	return !strcmp(want->cause, cause) || (want->other && !strcmp(want->other, cause));
+}
+
 /* The expectation an act fulfils, or -1; of two with one cause, the one with its state. */
 static int match(const struct json_object *act, const struct trial *trial,
 		 const unsigned int *seen)
@@ -281,7 +286,7 @@ static int match(const struct json_object *act, const struct trial *trial,
 	for (int i = 0; cause && i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
 
-		if (strcmp(want->cause, cause) || (int)want->end != end || seen[i] >= want->count)
+		if (!is_cause(want, cause) || (int)want->end != end || seen[i] >= want->count)
 			continue;
 		if (state && want->state && !strcmp(state, want->state))
 			return i;

@@ -121,6 +121,11 @@ static void mptcp_clean(struct lab *lab)
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
 }
 
+/* Of an end whose application has closed: before the other one's FIN comes, or after that. */
+#define WORKER_CLOSES(who) { \
+	.cause = "fin_close", .other = "fin_close_passive", .end = LAB_END_##who, .wire = "fin", \
+	.dir = "out", .error = "", .count = 1 }
+
 const struct scenario scenario_mptcp[] = {
 	{
 		.name = "mptcp_shutdown",
@@ -209,8 +214,7 @@ const struct scenario scenario_mptcp[] = {
 		.run = mptcp_clean,
 		.mptcp = true,
 		.acts = {
-			ACT_FIN(CLIENT, "fin_close", NULL, NULL),
-			ACT_FIN(SERVER, "fin_close_passive", NULL, NULL),
+			WORKER_CLOSES(CLIENT), WORKER_CLOSES(SERVER),
 		},
 		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } },
 	},
