@@ -244,6 +244,8 @@ static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 		r->facts |= FACT(fin_received);
 	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
 		r->facts |= FACT(repair);
+	if (compat_is_smc(tp))
+		r->facts |= FACT(smc);
 	if (BPF_CORE_READ(tp, fastopen_rsk))
 		r->facts |= FACT(fastopen);
 }

@@ -136,13 +136,20 @@ static fact_set call_facts(const struct record *r)
 		return FACT(call_shutdown);
 	if (r->syscall == SYS_sendmsg || r->syscall == SYS_sendto)
 		return FACT(call_send);
+	if (r->syscall == SYS_read)
+		return FACT(call_read);
 	return r->syscall == SYS_connect ? FACT(call_connect) : 0;
 }
 
-/* Whose decision a FIN was: MPTCP carries out its application's later, and without the lock. */
+/*
+ * Whose decision a FIN was: MPTCP carries out its application's later, and without the lock.  A
+ * socket of the kernel's has no file: that it is closed is seen by the function hook alone.
+ */
 static fact_set decision_facts(const struct record *r)
 {
-	bool closing = r->facts & FACT(closing), mptcp = r->facts & FACT(mptcp);
+	fact_set inside = FACT(kernel_socket) | FACT(in_close);
+	bool closing = r->facts & FACT(closing) || (r->facts & inside) == inside;
+	bool mptcp = r->facts & FACT(mptcp);
 	bool owned = r->facts & FACT(owned);
 
 	if (!(r->facts & FACT(fin_sent)))

@@ -276,6 +276,12 @@ void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
 
+/* lab_bpf.c: the same by a BPF program that goes over all sockets. */
+void lab_destroy_bpf(struct lab *lab, enum lab_who local, enum lab_who remote);
+
+/* lab_smc.c: a socket of AF_SMC. */
+void lab_smc(struct lab *lab, enum lab_who who);
+
 /* lab_nft.c: the client's segments, or those with data, are rejected with a RST. */
 void lab_reject(struct lab *lab);
 void lab_reject_data(struct lab *lab);

@@ -128,6 +128,7 @@ extern const struct scenario scenario_thread[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_held[];
 extern const struct scenario scenario_mptcp[];
+extern const struct scenario scenario_smc[];
 extern const struct scenario scenario_reject[];
 extern const struct scenario scenario_note[];
 extern const struct scenario scenario_link[];
