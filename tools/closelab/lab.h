@@ -216,6 +216,7 @@ void lab_keepalive(struct lab *lab, enum lab_who who);	/* a probe after 1 s, the
 void lab_user_timeout(struct lab *lab, enum lab_who who, int ms);
 void lab_ulp(struct lab *lab, enum lab_who who, const char *name);	/* TCP_ULP */
 void lab_sysctl(struct lab *lab, const char *name, int value);	/* "net.ipv4.…" */
+void lab_sysctl_client(struct lab *lab, const char *name, int value);	/* across a veth pair */
 void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
@@ -261,6 +262,9 @@ void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to);
 /* lab_mptcp.c: the token by which a connection is joined; a forged subflow that wants to. */
 uint32_t lab_mptcp_token(struct lab *lab, enum lab_who who);
 void lab_join_syn(struct lab *lab, enum lab_who from, uint32_t token, uint32_t seq);
+/* A real one, from the port of client 2; the client's path manager must be in user space. */
+void lab_subflow_add(struct lab *lab);
+void lab_subflow_remove(struct lab *lab);
 /* With a wrong signature: all 0. */
 void lab_join_ack(struct lab *lab, enum lab_who from, uint32_t seq, uint32_t ack);
 

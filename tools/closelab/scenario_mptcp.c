@@ -102,6 +102,21 @@ static void mptcp_join_stranger(struct lab *lab)
 	shut_both(lab);
 }
 
+/* Its path manager is ours, in the client's namespace alone: the server accepts by itself. */
+static void mptcp_remove_subflow(struct lab *lab)
+{
+	lab_sysctl_client(lab, "net.mptcp.pm_type", 1);
+	lab_pair(lab);
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_wait_unread(lab, LAB_SERVER, 3);
+	lab_read(lab, LAB_SERVER, 3, 0);
+	lab_subflow_add(lab);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT2, TCP_ESTABLISHED);
+	lab_subflow_remove(lab);
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT2, 0);
+	shut_both(lab);
+}
+
 /* Not accepted: the queue holds the subflow. */
 static void mptcp_listen_close(struct lab *lab)
 {
@@ -217,6 +232,20 @@ const struct scenario scenario_mptcp[] = {
 			WORKER_CLOSES(CLIENT), WORKER_CLOSES(SERVER),
 		},
 		.wire = { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } },
+	}, {
+		.name = "mptcp_remove_subflow",
+		.summary = "MPTCP: one of two subflows is removed, by a FIN each way",
+		.run = mptcp_remove_subflow,
+		.mptcp = true,
+		.root = true,
+		.veth = true,
+		.acts = {
+			ACT_FIN(CLIENT, "mptcp_subflow_fin", "ESTABLISHED", "netlink"),
+			ACT_FIN(SERVER, "mptcp_subflow_fin", "CLOSE_WAIT", "kthread"),
+			ACT_FIN(CLIENT, "fin_shutdown_wr", NULL, NULL),
+			ACT_FIN(SERVER, "fin_shutdown_wr", NULL, NULL),
+		},
+		.wire = { [LAB_END_CLIENT] = { .fin = 2 }, [LAB_END_SERVER] = { .fin = 2 } },
 	},
 	{ .name = NULL },
 };
