@@ -326,46 +326,6 @@ struct {
 } note_purging SEC(".maps") __weak;
 
 /*
- * Tracepoints that fire in process context and in softirq are served by COPIES of one program.
- *
- * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
- * interrupts it, or a task is preempted in it for a whole time slice (7.2).  With one program all
- * that happens there meanwhile would be lost in silence.  The copies are called one after the
- * other; the first that is not skipped does the work and leaves a mark, by which the others know.
- * An event is lost only when every copy is skipped: probe_missed().
- */
-#define COPIES		4
-enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HOOKS };
-
-#define COPY_MARKS	1024	/* a hook; events that are under way at once on a CPU are few */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COPY_HOOKS * COPY_MARKS);
-	__type(key, __u32);
-	__type(value, __u64);		/* an event that was taken; 0: none */
-} copy_marks SEC(".maps") __weak;
-
-/*
- * Whether this copy has to do the work.  event: the address of what it is about, which serializes
- * it, and the new state in the lowest bits.  The first copy never asks: nobody was before it, so
- * that a mark that was left behind does no harm.  The last takes the mark away.
- */
-static __always_inline bool copy_takes(__u32 hook, __u64 event, __u32 copy)
-{
-	/* Objects are at least 64 bytes apart: the lower bits tell nothing. */
-	__u32 key = hook * COPY_MARKS + ((event >> 6) ^ (event >> 16)) % COPY_MARKS;
-	__u64 *mark = bpf_map_lookup_elem(&copy_marks, &key);
-	bool taken;
-
-	if (!mark)
-		return false;
-	taken = copy && *mark == event;
-	*mark = copy == COPIES - 1 ? 0 : event;
-	return !taken;
-}
-
-/*
  * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
  * macro: it is on_NAME().
  */

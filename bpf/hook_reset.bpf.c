@@ -5,7 +5,7 @@
  * Raw tracepoints: sk and skb may be NULL, which BTF denies up to 6.1, so that the verifier would
  * remove the test; and it forbids arithmetic on typed pointers.
  */
-#include "common.bpf.h"
+#include "copies.bpf.h"
 
 /* Our own socket reset the peer: at the end of tcp_send_active_reset(), after transmission. */
 static void active_reset(void *ctx, struct sock *sk, __u32 reason)
@@ -61,9 +61,11 @@ static __always_inline int on_send_reset(void *ctx, struct sock *sk, struct sk_b
 	int hook_send_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                            \
 	{                                                                                          \
 		__u64 event = ctx->args[1] ?: ctx->args[0];                                        \
+		__u64 *running = copy_enter(COPY_SEND_RESET);                                      \
                                                                                                    \
 		if (copy_takes(COPY_SEND_RESET, event, copy))                                      \
 			SEND_RESET(ctx);                                                           \
+		copy_leave(running);                                                               \
 		return 0;                                                                          \
 	}
 
@@ -94,8 +96,11 @@ static __always_inline int on_receive_reset(struct sock *sk)
 	SEC("raw_tp/tcp_receive_reset")                                                            \
 	int hook_receive_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                         \
 	{                                                                                          \
+		__u64 *running = copy_enter(COPY_RECEIVE_RESET);                                   \
+                                                                                                   \
 		if (copy_takes(COPY_RECEIVE_RESET, ctx->args[0], copy))                            \
 			on_receive_reset((struct sock *)ctx->args[0]);                             \
+		copy_leave(running);                                                               \
 		return 0;                                                                          \
 	}
 

@@ -5,7 +5,7 @@
  * The state tracepoint fires before the new state is stored.  Events that change nothing are
  * real (a close() after the FIN makes one) and end at the first instruction, unless notes are told.
  */
-#include "common.bpf.h"
+#include "copies.bpf.h"
 
 /* tcp_close_state() of a socket whose FIN was sent before. */
 static __always_inline bool told_unchanged(int state)
@@ -75,10 +75,12 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 	{                                                                                          \
 		struct sock *sk = (struct sock *)ctx->args[0];                                     \
 		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
+		__u64 *running = copy_enter(COPY_STATE);                                           \
                                                                                                    \
 		if ((old != new || told_unchanged(new)) &&                                         \
 		    copy_takes(COPY_STATE, ctx->args[0] | new, copy))                              \
 			on_state(ctx, sk, old, new);                                               \
+		copy_leave(running);                                                               \
 		return 0;                                                                          \
 	}
 

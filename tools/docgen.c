@@ -33,6 +33,14 @@ static const struct key start_keys[] = {
 	{ "boot_id", "string?", "of the boot; null when the system does not tell" },
 };
 
+static const struct key clock_keys[] = {
+	{ "time", "string", "RFC 3339, UTC: what the clock says from now on" },
+	{ "ktime_ns", "integer", "CLOCK_MONOTONIC: acts before it have the time of before" },
+	{ "run", "string", "as in start" },
+	{ "step_us", "integer", "by how much the clock was set; negative: back" },
+	{ "slept_us", "integer", "for how long the host was suspended; age_us does not count it" },
+};
+
 static const struct key end_keys[] = {
 	{ "time", "string", "RFC 3339, UTC" },
 	{ "run", "string", "as in start" },
@@ -58,7 +66,7 @@ static const struct key end_keys[] = {
 	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
 	{ "notes_lost", "integer?", "notes for which there was no room" },
-	{ "status", "integer", "exit status to come" },
+	{ "status", "integer", "exit status to come; with a command, what it would be without" },
 };
 
 static struct json_object *text(const char *string)
@@ -241,6 +249,8 @@ static void print_schema(void)
 	json_object_array_add(lines, act_line());
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
+	json_object_array_add(lines, plain_line("clock", clock_keys,
+						sizeof(clock_keys) / sizeof(clock_keys[0])));
 	json_object_array_add(lines, plain_line("end", end_keys,
 						sizeof(end_keys) / sizeof(end_keys[0])));
 	json_object_object_add(schema, "$schema",

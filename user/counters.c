@@ -59,6 +59,15 @@ uint64_t counters_amends_lost(const struct record_counters *slots)
 	return lost;
 }
 
+bool counters_crowded(const struct record_counters *slots)
+{
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
+		if (slots[i].crowded)
+			return true;
+	}
+	return false;
+}
+
 uint64_t counters_subjects(const struct record_counters *slots)
 {
 	uint64_t opened = 0, closed = 0;

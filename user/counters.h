@@ -8,6 +8,9 @@
 /* Adds the RECORD_SLOTS slots to what the totals hold already. */
 void counters_add(const struct record_counters *slots, struct totals *totals);
 
+/* Whether a CPU ever had so few copies of a program free that an event may have found none. */
+bool counters_crowded(const struct record_counters *slots);
+
 /* Second halves of acts that were lost: cheap enough to ask at each wake-up. */
 uint64_t counters_amends_lost(const struct record_counters *slots);
 

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 
 	if (options_parse(&options, argc, argv)) {
 		fprintf(stderr, "closetrace: %s\n", options.error);
-		exit(STATUS_USAGE);
+		exit(options.command ? STATUS_FAILED : STATUS_USAGE);
 	}
 	switch (options.action) {
 	case OPTIONS_HELP:

@@ -16,7 +16,10 @@ enum group {
 static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Who decided it or owned the socket:", GROUP_WHO },
 	{ "pid", 'p', "PID[,PID]", 0, "this process", GROUP_WHO },
-	{ "follow", 'f', NULL, 0, "with -p: its children too, now and later", GROUP_WHO },
+	{ "follow", 'f', NULL, 0, "its children too, now and later; a command's till their end",
+	  GROUP_WHO },
+	{ "run-as", KEY_RUN_AS, "USER", 0, "the command's user; default: who called sudo",
+	  GROUP_WHO },
 	{ "comm", KEY_COMM, "NAME", 0, "a process of this name", GROUP_WHO },
 	{ "uid", KEY_UID, "USER", 0, "a process of this user, name or number", GROUP_WHO },
 	{ "unit", KEY_UNIT, "NAME", 0, "a process of this systemd unit", GROUP_WHO },
@@ -41,6 +44,8 @@ static const struct argp_option table[] = {
 	  GROUP_WIRE },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
 	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
+	{ "output", KEY_OUTPUT, "FILE", 0, "default: stdout, or with a command stderr",
+	  GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
 	{ NULL, 'k', NULL, 0, "user and kernel stack of the closing call", GROUP_OUTPUT },
 	{ "all", KEY_ALL, NULL, 0, "notes too: what looks like an end and is none", GROUP_OUTPUT },
@@ -72,7 +77,8 @@ static const struct argp_option table[] = {
 static const char help_text[] =
 	"Tells how each TCP connection on this host ended, who ended it, and why.\v"
 	"Verbs:\n"
-	"  trace  a line for each ending, as it happens (the default)\n"
+	"  trace  a line for each ending, as it happens (the default); with a command\n"
+	"         after '--' of that one and its children\n"
 	"  check  which hooks and facts this kernel offers, and why one is missing\n"
 	"\n"
 	"The same option twice: either. Different options: both. A '!' before a value\n"
@@ -81,9 +87,11 @@ static const char help_text[] =
 	"Examples:\n"
 	"  closetrace -p 4242              how this server's connections end\n"
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
+	"  closetrace -- curl -s URL       what this command does to its connections\n"
 	"  closetrace -j -d 30s | jq .cause\n"
 	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed.\n";
+	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed; with a\n"
+	"command its own, 125 it was not started, 126 it cannot run, 127 not found.\n";
 
 int options_fail(struct options *options, const char *format, ...)
 {
@@ -185,6 +193,26 @@ static int parse_argument(struct options *options, struct argp_state *state, con
 	return parse_verb(options, text);
 }
 
+/* What goes with a command, and what needs one. */
+static int check_command(struct options *options)
+{
+	if (!options->command && options->run_as)
+		return options_fail(options, "--run-as is for a command: closetrace --run-as USER "
+					     "-- COMMAND");
+	if (!options->command && options->follow && !options->pids)
+		return options_fail(options, "-f follows the children of -p or of a command; name "
+					     "a process");
+	if (!options->command)
+		return 0;
+	if (options->verb != VERB_TRACE)
+		return options_fail(options, "only trace takes a command");
+	if (options->pids == SETTINGS_PIDS)
+		return options_fail(options, "more than %d process ids, the command's included",
+				    SETTINGS_PIDS);
+	options->tree = true;
+	return 0;
+}
+
 /* The options without a value. */
 static error_t parse_flag(struct options *options, int key)
 {
@@ -210,7 +238,7 @@ static error_t parse_flag(struct options *options, int key)
 		options->verbose = true;
 		return 0;
 	case 'f':
-		options->tree = true;
+		options->tree = options->follow = true;
 		return 0;
 	case KEY_HELD:
 		options->held = true;
@@ -256,11 +284,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_owners(options, arg);
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
-	case ARGP_KEY_END:
-		if (options->tree && !options->pids)
-			return options_fail(options,
-					    "-f follows the children of -p; name a process");
+	case KEY_OUTPUT:
+		options->output = arg;
 		return 0;
+	case KEY_RUN_AS:
+		options->run_as = arg;
+		return 0;
+	case ARGP_KEY_END:
+		return check_command(options);
 	case ARGP_KEY_ERROR:
 		/* argp is silent, so what it rejected itself is told here. */
 		if (!options->error[0])
@@ -276,13 +307,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 bool options_ask_who(const struct options *options)
 {
-	return options->pids || options->comms || options->uids || options->places;
+	return options->pids || options->command || options->comms || options->uids ||
+	       options->places;
 }
 
 static const struct argp argp = {
 	.options = table,
 	.parser = parse_option,
-	.args_doc = "[trace|check]",
+	.args_doc = "[trace|check]\n-- COMMAND [ARG...]",
 	.doc = help_text,
 };
 
@@ -290,6 +322,16 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (!argv[i + 1]) {
+			options_fail(options, "no command after '--'");
+			return -EINVAL;
+		}
+		options->command = &argv[i + 1];
+		argc = i;
+	}
 	return argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options) ? -EINVAL : 0;
 }
 

@@ -18,6 +18,10 @@ enum status {
 	STATUS_CANNOT_TRACE = 3,
 	STATUS_INCOMPLETE = 4,
 	STATUS_IO = 5,
+	/* With a command, beside its own: as env(1) and others have them. */
+	STATUS_FAILED = 125,
+	STATUS_CANNOT_RUN = 126,
+	STATUS_NOT_FOUND = 127,
 };
 
 enum verb { VERB_TRACE, VERB_CHECK };
@@ -60,10 +64,14 @@ struct options {
 	struct settings_netns ns[SETTINGS_NETNS];
 	struct option_place place[OPTIONS_PLACES];
 	uint32_t pids, ports, addresses, comms, uids, netns, places;	/* how many of each */
-	bool tree;				/* -f */
+	char **command;				/* after "--"; NULL: none */
+	const char *run_as;			/* NULL: who called sudo, else as we are */
+	bool tree;				/* children too: -f, or a command */
+	bool follow;				/* -f: until the last of them has ended */
 	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
 	const char *format;			/* of -o */
+	const char *output;			/* NULL: standard output */
 	uint64_t count;				/* -c, 0: no limit */
 	uint64_t duration_ns;			/* -d, 0: no limit */
 	uint64_t buffer;			/* bytes of the ring, 0: by memory */

@@ -71,12 +71,32 @@ static void show_note(struct pipeline *pipeline, struct act *act)
 	pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
 }
 
+static void tell_step(struct pipeline *pipeline)
+{
+	const struct sink *sink = pipeline->sink;
+
+	pipeline->stepped = false;
+	if (!done(pipeline) && sink->clock)
+		pipeline->error = sink->clock(&pipeline->sink_options, pipeline->run,
+					      &pipeline->step);
+}
+
+void pipeline_step(struct pipeline *pipeline, const struct wall_step *step)
+{
+	if (pipeline->stepped)
+		tell_step(pipeline);
+	pipeline->step = *step;
+	pipeline->stepped = true;
+}
+
 static void show(void *context, struct act *act)
 {
 	struct pipeline *pipeline = context;
 	int rc;
 
-	act->wall_ns = act->record.time_ns + (uint64_t)pipeline->run->wall_offset_ns;
+	if (pipeline->stepped && act->record.time_ns >= pipeline->step.ktime_ns)
+		tell_step(pipeline);
+	act->wall_ns = wall_at(&pipeline->run->wall, act->record.time_ns);
 	if (held_is(act)) {
 		show_held(pipeline, act);
 		return;
@@ -112,8 +132,12 @@ static void show(void *context, struct act *act)
 
 uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
 {
+	const struct order *order = &pipeline->order;
 	uint64_t next = order_release(&pipeline->order, now_ns, show, pipeline);
 
+	if (pipeline->stepped &&
+	    (!order->count || order->acts[0].record.time_ns >= pipeline->step.ktime_ns))
+		tell_step(pipeline);
 	if (fflush(pipeline->sink_options.out) && !pipeline->error)
 		pipeline->error = -errno;
 	return next;

@@ -24,9 +24,14 @@ struct pipeline {
 	struct held_log *held;		/* NULL without --held; freed with the rest */
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	struct stacks *stacks;		/* NULL without -k */
+	struct wall_step step;
+	bool stepped;		/* it waits for the acts before it */
 	bool full;		/* -c is reached */
 	int error;		/* of the first write that failed; negative errno */
 };
+
+/* The wall clock was set: told between the acts before and those after. */
+void pipeline_step(struct pipeline *pipeline, const struct wall_step *step);
 
 /* One record as it came; counts it when it is not one.  0 or -ENOMEM. */
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);

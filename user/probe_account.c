@@ -10,7 +10,7 @@ void probe_count(const struct probe *probe, struct totals *totals)
 	counters_add(probe->skel->bss->counters, totals);
 }
 
-/* An event is lost only when each copy was skipped, so the least skipped one is the bound. */
+/* Events that found no copy free skipped all of them: the least skipped one is their bound. */
 static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
 {
 	uint64_t least = UINT64_MAX;
@@ -28,6 +28,9 @@ uint64_t probe_missed(const struct probe *probe)
 {
 	uint64_t missed = 0;
 
+	/* Copies are skipped for one event after the other, and others tell of each. */
+	if (!counters_crowded(probe->skel->bss->counters))
+		return 0;
 	for (size_t i = 0; i < hook_count; i++) {
 		if (hook_table[i].required && probe->hooks[i].attached)
 			missed += missed_by(probe, &hook_table[i]);

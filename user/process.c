@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "process.h"
 
 int process_check(pid_t pid, pid_t *leader)
@@ -25,6 +26,23 @@ int process_check(pid_t pid, pid_t *leader)
 	fclose(file);
 	*leader = tgid;
 	return tgid == pid ? 0 : -ENOTSUP;
+}
+
+int process_check_all(const struct options *options, char message[256])
+{
+	for (size_t i = 0; i < options->pids; i++) {
+		pid_t leader, pid = options->pid[i].pid;
+		int rc = process_check(pid, &leader);
+
+		if (rc == -ESRCH)
+			snprintf(message, 256, "no process %d; ps -e lists those there are", pid);
+		else if (rc)
+			snprintf(message, 256, "%d is a thread of process %d; use -p %d", pid,
+				 leader, leader);
+		if (rc)
+			return rc;
+	}
+	return 0;
 }
 
 bool process_stat(pid_t pid, struct process_stat *stat)

@@ -19,11 +19,6 @@ uint64_t run_now(void)
 	return clock_now(CLOCK_MONOTONIC);
 }
 
-void run_update_clock(struct run *run)
-{
-	run->wall_offset_ns = (int64_t)(clock_now(CLOCK_REALTIME) - run_now());
-}
-
 static void read_boot_id(char boot_id[37])
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -37,12 +32,15 @@ static void read_boot_id(char boot_id[37])
 
 int run_init(struct run *run)
 {
+	struct wall_reading reading;
+
 	memset(run, 0, sizeof(*run));
 	if (uname(&run->host))
 		return -errno;
 	read_boot_id(run->boot_id);
-	run_update_clock(run);
-	run->start_wall_ns = clock_now(CLOCK_REALTIME);
+	wall_read(&reading);
+	wall_start(&run->wall, &reading);
+	run->start_wall_ns = wall_at(&run->wall, run_now());
 	run->id = run->start_wall_ns;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "act.h"
+#include "wall.h"
 
 #define CLOSETRACE_SCHEMA 1	/* of the JSON lines; raised when a key changes its meaning */
 
@@ -17,7 +18,7 @@ struct run {
 	char boot_id[37];
 	const char *tier;		/* "full" or "base" */
 	uint64_t start_wall_ns;
-	int64_t wall_offset_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC */
+	struct wall wall;
 };
 
 /*
@@ -71,9 +72,6 @@ int run_init(struct run *run);
 
 /* CLOCK_MONOTONIC now, ns. */
 uint64_t run_now(void);
-
-/* Measures wall_offset_ns again: CLOCK_REALTIME may be stepped. */
-void run_update_clock(struct run *run);
 
 /* Adds an act that was handed to the sink. */
 void totals_add(struct totals *totals, const struct act *act);

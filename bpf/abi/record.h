@@ -243,6 +243,7 @@ struct record_counters {
 	__u64 children_born;		/* -f: processes that joined by fork(), and ended */
 	__u64 children_gone;
 	__u64 children_full;		/* -f: processes for which there was no room */
+	__u64 crowded;			/* copies of a tracepoint's program that found few free */
 	__u64 cgroup_lost;		/* names of cgroups for which the ring had no room */
 	__u64 note[RECORD_NOTES_ROOM];	/* by enum note_kind; the fates stand above */
 } __attribute__((aligned(64)));

@@ -236,8 +236,8 @@ void gallery_run(struct run *run)
 		.boot_id = "0b5c1c9e-5a7f-4a43-9d35-0c6b1ad5e3f1",
 		.tier = "full",
 		.start_wall_ns = 1795435200000000007,
-		.wall_offset_ns = WALL_OFFSET,
 	};
+	wall_start(&run->wall, &(struct wall_reading){ .wall_ns = WALL_OFFSET });
 	strcpy(run->host.nodename, "lab");
 	strcpy(run->host.release, "6.18.15-test");
 	strcpy(run->host.machine, "x86_64");

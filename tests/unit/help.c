@@ -33,7 +33,8 @@ Test(help, names_every_option)
 					     " -o ", " -j ", " -k ", " -q ", " -v ", "--count",
 					     "--duration", "--tier", "--btf", "--buffer",
 					     "--no-fentry", "--debug", "--help", "--version",
-					     "trace", "check", "Exit status:" };
+					     "trace", "check", "Exit status:",
+					     "--output", "--run-as", "-- COMMAND" };
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

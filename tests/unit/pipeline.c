@@ -20,6 +20,7 @@ struct bench {
 static void bench_init(struct bench *bench)
 {
 	memset(bench, 0, sizeof(*bench));
+	wall_start(&bench->run.wall, &(struct wall_reading){ 0 });
 	bench->pipeline.options = &bench->options;
 	bench->pipeline.run = &bench->run;
 	bench->pipeline.sink = sink_by_name("json");
@@ -57,7 +58,7 @@ Test(pipeline, one_record_is_one_line)
 	struct bench bench;
 
 	bench_init(&bench);
-	bench.run.wall_offset_ns = 1795435195000000000;
+	wall_start(&bench.run.wall, &(struct wall_reading){ .wall_ns = 1795435195000000000 });
 	take(&bench, 5000000000);
 	cr_expect_eq(pipeline_drain(&bench.pipeline, 0), 5000000000 + ORDER_SETTLE_NS);
 	cr_expect_eq(lines(&bench), 0);

@@ -59,15 +59,22 @@ static int send_fds(int over, const int *fds, size_t n)
 	return sendmsg(over, &message, 0) < 0 ? -errno : 0;
 }
 
-/* In a cycle the receiving socket is in its own queue: only the kernel's collector finds it. */
+/*
+ * Takes the descriptor. In a cycle the receiving socket is in its own queue: only the kernel's
+ * collector finds it, and it may be at work before we are back.
+ */
 static int send_away(int fd, bool cycle)
 {
 	int pair[2], fds[2] = { fd, -1 }, rc;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
+	rc = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ? -errno : 0;
+	if (rc) {
+		close(fd);
+		return rc;
+	}
 	fds[1] = pair[1];
 	rc = send_fds(pair[0], fds, cycle ? 2 : 1);
+	close(fd);
 	close(pair[0]);
 	close(pair[1]);
 	return rc;
@@ -136,7 +143,6 @@ static void in_flight(struct lab *lab, enum lab_who who, bool cycle)
 
 	if (rc < 0)
 		lab_fail(lab, -rc);
-	close(lab->fd[who]);
 	lab->fd[who] = -1;
 }
 
@@ -160,7 +166,7 @@ void lab_close_in_cycle(struct lab *lab, enum lab_who who, enum lab_who other)
 			lab_fail(lab, ETIMEDOUT);
 			return;
 		}
-		send_away(STDERR_FILENO, true);
+		send_away(dup(STDERR_FILENO), true);
 	}
 	lab_wait_table(lab, who, other, TCP_FIN_WAIT2);
 }

@@ -185,6 +185,7 @@ const struct scenario scenario_ways[] = {
 		.name = "way_in_flight",
 		.summary = "in flight over a Unix socket that is closed",
 		.run = way_in_flight,
+		.held = { HELD(CLIENT, NONE) },
 		.acts = ENDS("close"), .wire = BOTH_FIN,
 	}, {
 		.name = "way_collected",

@@ -160,6 +160,19 @@ static int json_note(const struct sink_options *options, const struct act *note)
 	return write_line(options->out, line);
 }
 
+static int json_clock(const struct sink_options *options, const struct run *run,
+		      const struct wall_step *step)
+{
+	struct json_object *line = new_line("clock");
+
+	add_time(line, step->wall_ns);
+	add_count(line, "ktime_ns", step->ktime_ns);
+	add_id(line, "run", run->id);
+	add(line, "step_us", json_object_new_int64(step->step_ns / 1000));
+	add(line, "slept_us", json_object_new_int64(step->slept_ns / 1000));
+	return write_line(options->out, line);
+}
+
 /* Null: without --all nobody looked. */
 static void add_notes(struct json_object *line, const struct totals *totals)
 {
@@ -215,6 +228,7 @@ static const struct sink json_sink = {
 	.act = json_act,
 	.held = json_held,
 	.note = json_note,
+	.clock = json_clock,
 	.end = json_end,
 };
 SINK_REGISTER(json_sink);

@@ -33,6 +33,9 @@ struct sink {
 		    const struct held *held);
 	/* No act: what looks like one with --all. */
 	int (*note)(const struct sink_options *options, const struct act *note);
+	/* The wall clock was set.  NULL: the format has no place for it. */
+	int (*clock)(const struct sink_options *options, const struct run *run,
+		     const struct wall_step *step);
 	int (*end)(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals);
 };

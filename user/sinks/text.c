@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -172,6 +173,26 @@ static int text_note(const struct sink_options *options, const struct act *note)
 	return failed(options->out);
 }
 
+/* By how much, so that times before and after can be compared. */
+static int text_clock(const struct sink_options *options, const struct run *run,
+		      const struct wall_step *step)
+{
+	char when[WORDS_TIME];
+
+	(void)run;
+	words_clock(step->wall_ns, when);
+	fprintf(options->out, "%-12s  ", when);
+	if (step->slept_ns)
+		fprintf(options->out, "the host slept for %.3f s%s", (double)step->slept_ns / 1e9,
+			step->step_ns ? "; " : "");
+	if (step->step_ns)
+		fprintf(options->out, "the clock was set %s by %.6f s",
+			step->step_ns < 0 ? "back" : "forward",
+			fabs((double)step->step_ns / 1e9));
+	fputc('\n', options->out);
+	return failed(options->out);
+}
+
 static void count(FILE *out, uint64_t number, const char *what)
 {
 	if (number)
@@ -243,6 +264,7 @@ static const struct sink text_sink = {
 	.act = text_act,
 	.held = text_held,
 	.note = text_note,
+	.clock = text_clock,
 	.end = text_end,
 };
 SINK_REGISTER(text_sink);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* trace_private.h - what trace.c sets up and trace_loop.c runs */
+#ifndef CLOSETRACE_TRACE_PRIVATE_H
+#define CLOSETRACE_TRACE_PRIVATE_H
+
+#include <poll.h>
+
+#include "command.h"
+#include "pipeline.h"
+#include "probe.h"
+
+struct ring_buffer;
+
+enum { WATCH_RING, WATCH_SIGNAL, WATCH_OUTPUT, WATCH_CLOCK, WATCH_PIDS };
+
+struct trace {
+	const struct options *options;
+	struct command command;
+	struct run run;
+	struct probe *probe;
+	struct ring_buffer *ring;
+	struct pipeline pipeline;
+	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
+	nfds_t poll_count;
+	size_t alive;			/* of -p and the command */
+	bool watching;			/* there were some: with the last of them it ends */
+	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
+	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
+	uint64_t woken_ns;
+	bool released;			/* the command runs, or has run */
+	bool stop;
+};
+
+
+/* The processes of -p, and the command: with the last of them it ends. */
+void trace_watch_processes(struct trace *trace);
+
+/* Until a signal, a limit, the end of the processes or an error. */
+void trace_loop(struct trace *trace);
+
+/* Everything in the ring, again and again: it fills while it is read. */
+void trace_drain(struct trace *trace);
+
+/* A provisional verdict must not be settled by the absence of a reply that was lost. */
+void trace_settle_losses(struct trace *trace);
+
+void trace_totals(const struct trace *trace, struct totals *totals);
+
+#endif
