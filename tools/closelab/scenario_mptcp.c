@@ -239,6 +239,7 @@ const struct scenario scenario_mptcp[] = {
 		.mptcp = true,
 		.root = true,
 		.veth = true,
+		.alone = true,
 		.acts = {
 			ACT_FIN(CLIENT, "mptcp_subflow_fin", "ESTABLISHED", "netlink"),
 			ACT_FIN(SERVER, "mptcp_subflow_fin", "CLOSE_WAIT", "kthread"),
