@@ -325,6 +325,19 @@ struct {
 	__type(value, __u8);
 } note_purging SEC(".maps") __weak;
 
+/* undisturbed.bpf.c: keeps other tasks away from this CPU, where the kernel can; softirqs come. */
+void undisturbed_begin(void);
+void undisturbed_end(void);
+
+/* What a hook does, without another task in between. */
+#define UNDISTURBED(call) ({                                                                       \
+	int result;                                                                                \
+                                                                                                   \
+	undisturbed_begin();                                                                       \
+	result = (call);                                                                           \
+	undisturbed_end();                                                                         \
+	result; })
+
 /*
  * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
  * macro: it is on_NAME().
@@ -333,11 +346,11 @@ struct {
 	static __always_inline int on_##name params;                                               \
 	SEC("fentry/" #function) int BPF_PROG(fentry_##name, PARAMS params)                        \
 	{                                                                                          \
-		return on_##name args;                                                             \
+		return UNDISTURBED(on_##name args);                                                \
 	}                                                                                          \
 	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
 	{                                                                                          \
-		return on_##name args;                                                             \
+		return UNDISTURBED(on_##name args);                                                \
 	}                                                                                          \
 	static __always_inline int on_##name params
 #define PARAMS(...) __VA_ARGS__

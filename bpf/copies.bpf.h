@@ -11,9 +11,10 @@
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.
  *
  * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
- * interrupts it, or a task is preempted in it for a whole time slice (7.2).  With one program all
- * that happens there meanwhile would be lost in silence.  The copies are called one after the
- * other; the first that is not skipped does the work and leaves a mark, by which the others know.
+ * interrupts it, or a task is preempted in it where that cannot be forbidden (UNDISTURBED()).  With
+ * one program all that happens there meanwhile would be lost in silence.  The copies are called one
+ * after the other; the first that is not skipped does the work and leaves a mark, by which the
+ * others know.
  * An event is lost only when every copy is skipped, and so only while all but one at least are at
  * work on one CPU: they count how often that was.  probe_missed() makes a bound of it.
  */
@@ -75,5 +76,20 @@ static __always_inline bool copy_takes(__u32 hook, __u64 event, __u32 copy)
 	*mark = copy == COPIES - 1 ? 0 : event;
 	return !taken;
 }
+
+static __always_inline bool copy_begins(__u32 hook, __u64 event, __u32 copy, __u64 **running)
+{
+	*running = copy_enter(hook);
+	return copy_takes(hook, event, copy);
+}
+
+/* What a copy does with an event, if it has to; 0. */
+#define COPY_RUNS(hook, event, copy, call) UNDISTURBED(({                                          \
+	__u64 *running;                                                                            \
+                                                                                                   \
+	if (copy_begins(hook, event, copy, &running))                                              \
+		(call);                                                                            \
+	copy_leave(running);                                                                       \
+	0; }))
 
 #endif

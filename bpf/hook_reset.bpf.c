@@ -60,13 +60,8 @@ static __always_inline int on_send_reset(void *ctx, struct sock *sk, struct sk_b
 	SEC("raw_tp/tcp_send_reset")                                                               \
 	int hook_send_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                            \
 	{                                                                                          \
-		__u64 event = ctx->args[1] ?: ctx->args[0];                                        \
-		__u64 *running = copy_enter(COPY_SEND_RESET);                                      \
-                                                                                                   \
-		if (copy_takes(COPY_SEND_RESET, event, copy))                                      \
-			SEND_RESET(ctx);                                                           \
-		copy_leave(running);                                                               \
-		return 0;                                                                          \
+		return COPY_RUNS(COPY_SEND_RESET, ctx->args[1] ?: ctx->args[0], copy,              \
+				 SEND_RESET(ctx));                                                 \
 	}
 
 SEND_RESET_COPY(0)
@@ -96,12 +91,8 @@ static __always_inline int on_receive_reset(struct sock *sk)
 	SEC("raw_tp/tcp_receive_reset")                                                            \
 	int hook_receive_reset_##copy(struct bpf_raw_tracepoint_args *ctx)                         \
 	{                                                                                          \
-		__u64 *running = copy_enter(COPY_RECEIVE_RESET);                                   \
-                                                                                                   \
-		if (copy_takes(COPY_RECEIVE_RESET, ctx->args[0], copy))                            \
-			on_receive_reset((struct sock *)ctx->args[0]);                             \
-		copy_leave(running);                                                               \
-		return 0;                                                                          \
+		return COPY_RUNS(COPY_RECEIVE_RESET, ctx->args[0], copy,                           \
+				 on_receive_reset((struct sock *)ctx->args[0]));                   \
 	}
 
 RECEIVE_RESET_COPY(0)

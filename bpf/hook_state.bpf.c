@@ -75,13 +75,11 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 	{                                                                                          \
 		struct sock *sk = (struct sock *)ctx->args[0];                                     \
 		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
-		__u64 *running = copy_enter(COPY_STATE);                                           \
                                                                                                    \
-		if ((old != new || told_unchanged(new)) &&                                         \
-		    copy_takes(COPY_STATE, ctx->args[0] | new, copy))                              \
-			on_state(ctx, sk, old, new);                                               \
-		copy_leave(running);                                                               \
-		return 0;                                                                          \
+		if (old == new && !told_unchanged(new))                                            \
+			return 0;                                                                  \
+		return COPY_RUNS(COPY_STATE, ctx->args[0] | new, copy,                             \
+				 on_state(ctx, sk, old, new));                                     \
 	}
 
 STATE_COPY(0)
@@ -90,8 +88,7 @@ STATE_COPY(2)
 STATE_COPY(3)
 
 /* Always with softirqs off. */
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(hook_destroy, struct sock *sk)
+static __always_inline int on_destroy(void *ctx, struct sock *sk)
 {
 	__u64 key = bpf_get_current_pid_tgid();
 	struct closing_listener *listener;
@@ -102,6 +99,12 @@ int BPF_PROG(hook_destroy, struct sock *sk)
 	if (listener && listener->sk == (__u64)sk)
 		bpf_map_delete_elem(&closing_listeners, &key);
 	return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(hook_destroy, struct sock *sk)
+{
+	return UNDISTURBED(on_destroy(ctx, sk));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
