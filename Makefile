@@ -7,6 +7,8 @@
 
 O	?= build
 PREFIX	?= /usr/local
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS	?= $(PREFIX)/share/zsh/site-functions
 ifeq ($(origin CC),default)
 CC	:= gcc
 endif
@@ -31,7 +33,7 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
@@ -128,12 +130,15 @@ verifier: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/guest/verifier >$(O)/verifier.md && mv $(O)/verifier.md docs/verifier.md
 
-# docs/schema.json and docs/causes.md are made from the tables; a test fails when they differ.
+# docs/schema.json, docs/causes.md, docs/names.md, and parts of README.md, the manual and the completions are made
+# from the tables; a test fails when they differ.
 docs: $(O)/docgen
 	$(Q)$(O)/docgen schema >docs/schema.json
 	$(Q)$(O)/docgen causes >docs/causes.md
+	$(Q)$(O)/docgen names >docs/names.md
+	$(Q)O=$(O) tests/docs --write
 
-$(O)/docgen: $(O)/tools/docgen.o $(PURE_OBJ)
+$(O)/docgen: $(O)/tools/docgen.o $(O)/tools/docgen_names.o $(O)/tools/docgen_pages.o $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tools/%.o: tools/%.c
@@ -143,10 +148,13 @@ install: all
 	install -D -m 755 $(O)/closetrace $(DESTDIR)$(PREFIX)/sbin/closetrace
 	install -D -m 755 $(O)/closelab $(DESTDIR)$(PREFIX)/bin/closelab
 	install -D -m 644 docs/closetrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/closetrace.8
+	install -D -m 644 dist/closetrace.bash $(DESTDIR)$(BASH_COMPLETIONS)/closetrace
+	install -D -m 644 dist/_closetrace $(DESTDIR)$(ZSH_COMPLETIONS)/_closetrace
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/closetrace $(DESTDIR)$(PREFIX)/bin/closelab
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/closetrace.8
+	rm -f $(DESTDIR)$(BASH_COMPLETIONS)/closetrace $(DESTDIR)$(ZSH_COMPLETIONS)/_closetrace
 
 clean:
 	rm -rf $(O)
@@ -162,7 +170,7 @@ help:
 	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
 	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
-	@echo 'make docs         regenerate docs/causes.md and docs/schema.json'
+	@echo 'make docs         regenerate what is made from the tables'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * docgen.c - writes what the tables say: docs/schema.json from fields.def, docs/causes.md from
- * causes.def and facts.def
- *
- * docgen schema|causes, to stdout.
+ * docgen.c - writes what the tables say to stdout: docs/schema.json here, all other pages in
+ * docgen_pages.c and docgen_names.c
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -11,6 +9,8 @@
 #include <string.h>
 
 #include "cause.h"
+#include "docgen_names.h"
+#include "docgen_pages.h"
 #include "field.h"
 #include "note.h"
 #include "run.h"
@@ -67,6 +67,54 @@ static const struct key end_keys[] = {
 	{ "notes_filtered", "integer?", "notes that the filters left out" },
 	{ "notes_lost", "integer?", "notes for which there was no room" },
 	{ "status", "integer", "exit status to come; with a command, what it would be without" },
+};
+
+/* Of check. */
+static const struct key condition_keys[] = {
+	{ "condition", "string", "kernel, types, rights, tier, user stacks or kernel stacks" },
+	{ "value", "string?", "what there is; null: nothing" },
+	{ "reason", "string?", "why it is not as it could be; null: all is well" },
+	{ "mend", "string?", "what to do about it" },
+};
+
+static const struct key hook_keys[] = {
+	{ "hook", "string", "tracepoint or kernel function" },
+	{ "on", "string", "yes, no: missing, opt: with an option, alt: another hook tells it" },
+	{ "tier", "string", "full or base" },
+	{ "by", "string", "raw_tp, tp_btf, iter, fentry, fexit or kprobe" },
+	{ "tells", "string", "what is known by it" },
+	{ "notes", "boolean", "it is for notes only" },
+	{ "reason", "string?", "why it is not on" },
+	{ "mend", "string?", "what to do about it; null: nothing is lost" },
+};
+
+static const struct key program_keys[] = {
+	{ "program", "string", "a BPF program that was loaded" },
+	{ "instructions", "integer", "that the verifier processed" },
+};
+
+/* Of explain. */
+static const struct key rule_keys[] = {
+	{ "number", "integer", "never reused" },
+	{ "class", "string", "of the cause" },
+	{ "required", "array", "all of these facts" },
+	{ "forbidden", "array", "none of these" },
+	{ "witness", "array", "one of these makes it exact; empty: it always is" },
+};
+
+static const struct key topic_keys[] = {
+	{ "summary", "string", "in one line" },
+	{ "meaning", "string", "what happened, and how one comes there" },
+	{ "reason", "string?", "the kernel's own, by its name in BTF" },
+	{ "here", "string", "what the application on this side sees" },
+	{ "peer", "string", "what the other side sees" },
+	{ "counters", "array", "raised by it, as nstat names them" },
+	{ "counted", "string?", "more to say of counters" },
+	{ "closelab", "array", "scenarios that show it" },
+	{ "mend", "string", "what to look at or to change" },
+	{ "example", "string", "the same in code" },
+	{ "language", "string", "of the example: c or sh" },
+	{ "words", "string", "by which one may look for it" },
 };
 
 static struct json_object *text(const char *string)
@@ -239,83 +287,100 @@ static struct json_object *held_line(void)
 	return line("held", properties, required);
 }
 
-static void print_schema(void)
+/* What explain prints of the kernel. */
+static struct json_object *kernel_array(void)
+{
+	struct json_object *array = json_object_new_object(), *item = json_object_new_object();
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	property(properties, "versions", "string", false, "of Linux");
+	property(properties, "condition", "string", false, "function and branch");
+	json_object_array_add(required, text("versions"));
+	json_object_array_add(required, text("condition"));
+	json_object_object_add(item, "type", text("object"));
+	json_object_object_add(item, "properties", properties);
+	json_object_object_add(item, "required", required);
+	json_object_object_add(item, "additionalProperties", json_object_new_boolean(false));
+	json_object_object_add(array, "type", text("array"));
+	json_object_object_add(array, "items", item);
+	return array;
+}
+
+/* A cause, or a note, as explain tells it. */
+static struct json_object *topic_line(const char *type, const char *name, struct json_object *names,
+				      const struct key *more, size_t more_count)
+{
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	json_object_object_add(properties, name, names);
+	json_object_array_add(required, text(name));
+	for (size_t i = 0; i < more_count; i++) {
+		key_property(properties, &more[i]);
+		json_object_array_add(required, text(more[i].name));
+	}
+	for (size_t i = 0; i < sizeof(topic_keys) / sizeof(topic_keys[0]); i++) {
+		key_property(properties, &topic_keys[i]);
+		json_object_array_add(required, text(topic_keys[i].name));
+	}
+	json_object_object_add(properties, "kernel", kernel_array());
+	json_object_array_add(required, text("kernel"));
+	return line(type, properties, required);
+}
+
+#define KEYS(keys) (keys), sizeof(keys) / sizeof((keys)[0])
+
+static struct json_object *make_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
 	struct json_object *lines = json_object_new_array();
 
-	json_object_array_add(lines, plain_line("start", start_keys,
-						sizeof(start_keys) / sizeof(start_keys[0])));
+	json_object_array_add(lines, plain_line("start", KEYS(start_keys)));
 	json_object_array_add(lines, act_line());
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
-	json_object_array_add(lines, plain_line("clock", clock_keys,
-						sizeof(clock_keys) / sizeof(clock_keys[0])));
-	json_object_array_add(lines, plain_line("end", end_keys,
-						sizeof(end_keys) / sizeof(end_keys[0])));
+	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
+	json_object_array_add(lines, plain_line("end", KEYS(end_keys)));
+	json_object_array_add(lines, plain_line("condition", KEYS(condition_keys)));
+	json_object_array_add(lines, plain_line("hook", KEYS(hook_keys)));
+	json_object_array_add(lines, plain_line("program", KEYS(program_keys)));
+	json_object_array_add(lines, topic_line("cause", "cause", slugs(), KEYS(rule_keys)));
+	json_object_array_add(lines, topic_line("note_kind", "note", note_names(), NULL, 0));
 	json_object_object_add(schema, "$schema",
 			       text("https://json-schema.org/draft/2020-12/schema"));
 	json_object_object_add(schema, "title", text("closetrace JSON lines"));
 	json_object_object_add(schema, "oneOf", lines);
+	return schema;
+}
+
+static void print_schema(void)
+{
+	struct json_object *schema = make_schema();
+
 	puts(json_object_to_json_string_ext(schema, JSON_C_TO_STRING_PRETTY |
 							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(schema);
 }
 
-static void print_facts(const char *title, fact_set facts)
+static int print_names(void)
 {
-	const char *separator = " ";
+	struct json_object *schema = make_schema();
+	int rc = docgen_names(schema);
 
-	if (!facts)
-		return;
-	printf("* %s:", title);
-	for (unsigned int bit = 0; bit < FACT_BITS; bit++) {
-		if (!(facts >> bit & 1))
-			continue;
-		printf("%s`%s`", separator, cause_fact_name(bit));
-		separator = ", ";
-	}
-	putchar('\n');
-}
-
-static void print_causes(void)
-{
-	puts("# Causes\n\n"
-	     "Made from `user/causes.def` and `bpf/abi/facts.def` by `make docs`.\n\n"
-	     "The rows are tried in this order and the first match wins: all required facts hold\n"
-	     "and none of the forbidden ones. A verdict is exact when it needs no witness, or\n"
-	     "when one of its witnesses was seen; else it is inferred, and marked `~` in text.\n");
-	for (size_t i = 0; i < cause_count; i++) {
-		const struct cause *cause = &cause_rows[i];
-
-		printf("## %s\n\n%s (class `%s`, number %u).\n\n", cause->slug, cause->summary,
-		       cause_class_name(cause->class), cause->number);
-		print_facts("required", cause->required);
-		print_facts("forbidden", cause->forbidden);
-		print_facts("witness", cause->witness);
-		printf("* what to do: %s\n\n", cause->mend);
-	}
-	puts("# Facts\n\n| fact | meaning |\n| --- | --- |");
-#define SEEN(bit, name, text) puts("| `" #name "` | " text " |");
-#define DERIVED(bit, name, text) puts("| `" #name "` | " text " |");
-#include "abi/facts.def"
-#undef SEEN
-#undef DERIVED
-	puts("\n# Notes\n\n"
-	     "What looks like an end and is none: told with `--all`, from `bpf/abi/notes.def`.\n\n"
-	     "| note | text |\n| --- | --- |");
-	for (size_t i = NOTE_NONE + 1; i < NOTES; i++)
-		printf("| `%s` | %s |\n", note_table[i].name, note_table[i].text);
+	json_object_put(schema);
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "schema")) {
 		print_schema();
-	} else if (argc == 2 && !strcmp(argv[1], "causes")) {
-		print_causes();
-	} else {
-		fprintf(stderr, "usage: docgen schema|causes\n");
+	} else if (argc == 2 && !strcmp(argv[1], "names")) {
+		if (print_names())
+			return 1;
+	} else if (argc != 2 || !pages_print(argv[1])) {
+		fprintf(stderr, "usage: docgen schema|names|%s\n", pages_names());
 		return 2;
 	}
 	return fflush(stdout) ? 5 : 0;

@@ -196,6 +196,23 @@ void act_derive(struct act *act)
 		act->facts |= FACT(late_data);
 }
 
+bool act_loses_data(const struct act *act)
+{
+	const struct record *r = &act->record;
+
+	if (act_has(act, FACT(rst_reply)) && !act->amended)
+		return act_has(act, FACT(seg_data));
+	if (act_has(act, FACT(late_data)))
+		return true;
+	/* In SYN_SENT the one unacknowledged byte is the SYN. */
+	if (!(r->known & KNOWN_BYTES) || act_has(act, FACT(st_syn_sent)))
+		return false;
+	/* Behind a FIN all that was written still goes out. */
+	if (act_has(act, FACT(fin_sent)))
+		return act_has(act, FACT(closes)) && r->unread;
+	return r->unread || r->unsent || r->unacked;
+}
+
 unsigned int act_state(const struct act *act)
 {
 	if (act_has(act, FACT(rst_reply) | FACT(closed) | FACT(dead)) && !act->amended)

@@ -51,6 +51,12 @@ enum record_context act_context(const struct act *act);
 /* The call that decided it, as interface key via; NULL when unknown. */
 const char *act_via(const struct act *act);
 
+/*
+ * Whether bytes that one side had written will be read by nobody: unread ones at our end, written
+ * ones that no FIN follows, and those of a segment that was answered with a RST.
+ */
+bool act_loses_data(const struct act *act);
+
 /* Fills act->facts from the record's facts and values. */
 void act_derive(struct act *act);
 

@@ -42,6 +42,14 @@ void cause_classify(struct act *act)
 		act->exact = false;
 }
 
+bool cause_unexpected(const struct act *act)
+{
+	enum cause_class class = act->cause->class;
+
+	return (class != CLASS_ORDERLY && class != CLASS_REFUSED && class != CLASS_REPLY) ||
+	       act_loses_data(act);
+}
+
 const struct cause *cause_by_slug(const char *slug)
 {
 	for (size_t i = 0; i < cause_count; i++) {

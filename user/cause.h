@@ -42,6 +42,12 @@ const struct cause *cause_match(const struct cause *rows, size_t count, fact_set
 /* Judges an act whose facts are derived: sets cause and exact. */
 void cause_classify(struct act *act);
 
+/*
+ * What is worth a look: every class but orderly, refused and reply; and whatever loses data.  Of a
+ * judged act.
+ */
+bool cause_unexpected(const struct act *act);
+
 /* NULL when there is none of that name. */
 const struct cause *cause_by_slug(const char *slug);
 

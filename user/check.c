@@ -1,70 +1,152 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <linux/capability.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "check.h"
-#include "hook.h"
-#include "probe.h"
+#include "kernel.h"
 #include "stack.h"
 
-/* The longest name of a hook, and of those that only notes need. */
-#define WIDTH		22
-#define NOTE_WIDTH	28
+#define MEND_ROOT	"sudo closetrace check"
 
-static void print_hook(const struct probe_hook *hook, int width)
+const char *check_state(const struct probe_hook *hook)
 {
-	printf("%-3s  %-4s  %-6s  %-*s  %s", hook->attached ? "yes" : "no",
-	       hook->full ? "full" : "base", hook->way, width, hook->target, hook->fact);
-	if (!hook->attached)
-		printf(": %s", hook->reason);
-	putchar('\n');
+	static const char *const words[] = {
+		[HOOK_ON] = "yes", [HOOK_MISSING] = "no", [HOOK_OPTION] = "opt",
+		[HOOK_ELSEWHERE] = "alt",
+	};
+
+	return words[hook->attached ? HOOK_ON : hook->state];
 }
 
-static void print_programs(const struct probe *probe, size_t count)
+static const struct check_form *form_of(const struct options *options)
 {
-	printf("\n%-30s  %12s\n", "PROGRAM", "INSTRUCTIONS");
+	return strcmp(options->format, check_json.name) ? &check_text : &check_json;
+}
+
+static void check_kernel(const struct check_form *form, const struct run *run)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s %s", run->host.release, run->host.machine);
+	form->condition(&(struct check_condition){ .name = "kernel", .value = text });
+}
+
+static void check_types(const struct check_form *form, const struct options *options)
+{
+	const char *path = options->btf ?: KERNEL_BTF;
+	struct check_condition types = { .name = "types", .value = path };
+
+	if (access(path, R_OK)) {
+		types.reason = "the kernel's types cannot be read there";
+		types.mend = "a kernel with CONFIG_DEBUG_INFO_BTF=y, or closetrace --btf FILE";
+	}
+	form->condition(&types);
+}
+
+static void check_privileges(const struct check_form *form)
+{
+	struct check_condition rights = { .name = "rights", .value = "CAP_BPF, CAP_PERFMON" };
+
+	if (kernel_capable(CAP_SYS_ADMIN)) {
+		rights.value = "CAP_SYS_ADMIN";
+	} else if (!kernel_capable(CAP_BPF) || !kernel_capable(CAP_PERFMON)) {
+		rights.value = NULL;
+		rights.reason = "programs are loaded by root, or with CAP_BPF and CAP_PERFMON";
+		rights.mend = MEND_ROOT;
+	}
+	form->condition(&rights);
+}
+
+/* Names for the stacks of -k. */
+static void check_stacks(const struct check_form *form, const struct options *options)
+{
+	const char *shown = options->stacks ? "shown" : "with -k";
+	struct check_condition user = { .name = "user stacks", .reason = stack_user_hidden() };
+	struct check_condition kernel = { .name = "kernel stacks",
+					  .reason = stack_kernel_hidden() };
+
+	user.value = user.reason ? "with -k, without names of others" : shown;
+	user.mend = user.reason ? MEND_ROOT : NULL;
+	kernel.value = kernel.reason ? "with -k, without names" : shown;
+	kernel.mend = kernel.reason ? "sysctl -w kernel.kptr_restrict=1, and be root" : NULL;
+	form->condition(&user);
+	form->condition(&kernel);
+}
+
+/* The first function hook that is missing says why the tier is not the full one. */
+static void check_tier(const struct check_form *form, const struct probe *probe)
+{
+	struct check_condition tier = { .name = "tier", .value = probe_tier(probe) };
+	const struct probe_hook *hooks;
+	size_t count;
+
+	hooks = probe_hooks(probe, &count);
+	for (size_t i = 0; i < count && !strcmp(tier.value, "base") && !tier.reason; i++) {
+		if (!hooks[i].full || hooks[i].state == HOOK_ELSEWHERE || hooks[i].notes)
+			continue;
+		tier.reason = hooks[i].reason;
+		tier.mend = hooks[i].mend;
+	}
+	form->condition(&tier);
+}
+
+static void check_programs(const struct check_form *form, const struct probe *probe, size_t count)
+{
 	for (size_t hook = 0; hook < count; hook++) {
 		for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
 			unsigned long instructions;
 			const char *name = probe_program(probe, hook, slot, &instructions);
 
 			if (name)
-				printf("%-30s  %12lu\n", name, instructions);
+				form->program(name, instructions);
 		}
 	}
 }
 
-static void print_stacks(void)
+static void check_hooks(const struct check_form *form, const struct probe *probe,
+			const struct options *options)
 {
-	const char *user = stack_user_hidden(), *kernel = stack_kernel_hidden();
+	const struct probe_hook *hooks;
+	size_t count;
 
-	printf("stacks  user%s%s%s, kernel%s%s%s\n\n", user ? " (no names of others: " : "",
-	       user ?: "", user ? ")" : "", kernel ? " (no names: " : "", kernel ?: "",
-	       kernel ? ")" : "");
+	hooks = probe_hooks(probe, &count);
+	if (form->head)
+		form->head(options->all);
+	for (size_t i = 0; i < count; i++) {
+		if (!hooks[i].notes || options->all)
+			form->hook(&hooks[i], options->all);
+	}
+	if (form->end)
+		form->end();
+	if (options->verbose)
+		check_programs(form, probe, count);
 }
 
 int check_run(const struct options *options)
 {
 	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
-	const struct probe_hook *hooks;
+	const struct check_form *form = form_of(options);
 	char message[256] = "out of memory";
-	int width = options->all ? NOTE_WIDTH : WIDTH;
 	struct run run;
-	size_t count;
 
-	if (run_init(&run) || probe_open(&probe, options, &run, message)) {
+	if (run_init(&run)) {
+		fprintf(stderr, "closetrace: cannot read the name of this system\n");
+		return STATUS_CANNOT_TRACE;
+	}
+	check_kernel(form, &run);
+	check_types(form, options);
+	check_privileges(form);
+	if (probe_open(&probe, options, &run, message)) {
+		form->condition(&(struct check_condition){
+			.name = "tier", .reason = message });
+		fflush(stdout);
 		fprintf(stderr, "closetrace: %s\n", message);
 		return STATUS_CANNOT_TRACE;
 	}
-	printf("kernel  %s %s\ntier    %s\n", run.host.release, run.host.machine,
-	       probe_tier(probe));
-	print_stacks();
-	printf("%-3s  %-4s  %-6s  %-*s  %s\n", "ON", "TIER", "BY", width, "HOOK", "TELLS");
-	hooks = probe_hooks(probe, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (!hooks[i].notes || options->all)
-			print_hook(&hooks[i], width);
-	}
-	if (options->verbose)
-		print_programs(probe, count);
+	check_tier(form, probe);
+	check_stacks(form, options);
+	check_hooks(form, probe, options);
 	return STATUS_DONE;
 }

@@ -287,7 +287,7 @@ static void get_kstack(const struct act *act, struct value *value)
 }
 
 const struct field fields[] = {
-#define FIELD(key, kind, text) { #key, VALUE_##kind, text, get_##key },
+#define FIELD(key, kind, otel, ecs, text) { #key, VALUE_##kind, text, get_##key },
 #include "fields.def"
 #undef FIELD
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "cause.h"
 #include "cgroup.h"
 #include "filter.h"
 
@@ -58,10 +59,12 @@ static bool wire_passes(const struct options *options, const struct act *act)
 
 bool filter_passes_note(const struct options *options, const struct act *note)
 {
-	return !options->show && filter_passes_place(options, note);
+	return !options->show && !options->cause.used && !options->unexpected &&
+	       filter_passes_place(options, note);
 }
 
 bool filter_passes(const struct options *options, const struct act *act)
 {
-	return wire_passes(options, act) && filter_passes_place(options, act);
+	return wire_passes(options, act) && choice_takes(&options->cause, act) &&
+	       (!options->unexpected || cause_unexpected(act)) && filter_passes_place(options, act);
 }

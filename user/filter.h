@@ -13,7 +13,7 @@ bool filter_passes_place(const struct options *options, const struct act *act);
 
 bool filter_passes(const struct options *options, const struct act *act);
 
-/* Nothing of a note's own is on the wire: it is left out when that was asked for. */
+/* A note has nothing on the wire and no cause: it is left out when those were asked for. */
 bool filter_passes_note(const struct options *options, const struct act *note);
 
 #endif

@@ -141,47 +141,88 @@ bool hook_uring_holds(const struct btf *btf)
 	       parameters_of(btf, "close_fd_get_file") == 2;
 }
 
-static const char *function_missing(const struct hook_info *info, struct btf *btf)
+static const struct hook_lack lack_module = {
+	HOOK_MISSING, "its module is not loaded, or has no types",
+	"modprobe nf_reject_ipv4; modprobe nf_reject_ipv6",
+};
+static const struct hook_lack lack_function = {
+	HOOK_MISSING, "this kernel has no such function", "another kernel: this one cannot tell it",
+};
+static const struct hook_lack lack_parameters = {
+	HOOK_MISSING, "this kernel's takes other parameters",
+	"another kernel: this one cannot tell it",
+};
+static const struct hook_lack lack_base = {
+	HOOK_OPTION, "without --tier=base", "leave out --tier=base",
+};
+static const struct hook_lack lack_fexit = {
+	HOOK_MISSING, "needs fexit, a kprobe is not enough", HOOK_MEND_FEXIT,
+};
+static const struct hook_lack lack_no_fentry = {
+	HOOK_OPTION, "without --no-fentry", "leave out --no-fentry",
+};
+static const struct hook_lack lack_reset = {
+	HOOK_ELSEWHERE, "tcp_send_reset tells it here", NULL,
+};
+static const struct hook_lack lack_drop = {
+	HOOK_ELSEWHERE, "kfree_skb tells it here", NULL,
+};
+static const struct hook_lack lack_held = { HOOK_OPTION, "with --held", "closetrace --held" };
+static const struct hook_lack lack_tree = { HOOK_OPTION, "with -f", "closetrace -p PID -f" };
+static const struct hook_lack lack_all = { HOOK_OPTION, "with --all", "closetrace --all" };
+static const struct hook_lack lack_who = {
+	HOOK_OPTION, "with -p and its like", "closetrace -p PID",
+};
+static const struct hook_lack lack_notes = {
+	HOOK_MISSING, "the kernel refuses it", "closetrace check --all --debug says why",
+};
+static const struct hook_lack lack_reason = {
+	HOOK_MISSING, "this kernel gives no reason there", "Linux 5.17 or later",
+};
+
+static const struct hook_lack *function_missing(const struct hook_info *info, struct btf *btf)
 {
 	int count = parameters_of(btf, info->target);
 
 	if (count < 0 && info->module)
 		count = parameters_in(info->module, btf, info->target);
 	if (count < 0)
-		return info->module ? "its module is not loaded, or has no types" :
-				      "this kernel has no such function";
-	return count < info->parameters ? "this kernel's takes other parameters" : NULL;
+		return info->module ? &lack_module : &lack_function;
+	return count < info->parameters ? &lack_parameters : NULL;
 }
 
-static const char *function_unwanted(const struct hook_info *info, const struct hook_case *when)
+static const struct hook_lack *function_unwanted(const struct hook_info *info,
+						 const struct hook_case *when)
 {
-	const char *missing;
+	const struct hook_lack *missing;
 
 	if (!when->full)
-		return "tier base was asked for";
+		return &lack_base;
 	missing = function_missing(info, when->btf);
 	if (missing)
 		return missing;
-	if (!hook_program(info, when->way, 0))
-		return "needs fexit";
 	if (info->replies && has_enum(when->btf, "sk_rst_reason"))
-		return "tcp_send_reset tells it here";
-	return has_enum(when->btf, info->replaced) ? "kfree_skb tells it here" : NULL;
+		return &lack_reset;
+	if (has_enum(when->btf, info->replaced))
+		return &lack_drop;
+	if (!hook_program(info, when->way, 0))
+		return when->options->no_fentry ? &lack_no_fentry : &lack_fexit;
+	return NULL;
 }
 
-const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when)
+const struct hook_lack *hook_unwanted(const struct hook_info *info, const struct hook_case *when)
 {
 	if (info->held && !when->options->held)
-		return "only with --held";
+		return &lack_held;
 	if (info->tree && !when->options->tree)
-		return "only with -f";
+		return &lack_tree;
 	if (info->notes && !when->options->all)
-		return "only with --all";
+		return &lack_all;
 	if (info->notes && when->no_notes)
-		return "the kernel refuses it";
+		return &lack_notes;
 	if (info->needs && !has_enum(when->btf, info->needs))
-		return "this kernel gives no reason there";
+		return &lack_reason;
 	if (info->owners && !options_ask_who(when->options))
-		return "only with -p and its like";
+		return &lack_who;
 	return info->full ? function_unwanted(info, when) : NULL;
 }

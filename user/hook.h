@@ -48,6 +48,21 @@ extern const size_t hook_count;
 /* The program in a slot: every one of a tracepoint, only one of a function hook; NULL: none. */
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
 
+/* Whether a hook is there, and if not, whether anything is lost by it. */
+enum hook_state {
+	HOOK_ON,
+	HOOK_MISSING,		/* what it tells is lost, or only inferred */
+	HOOK_OPTION,		/* comes with an option that was not given */
+	HOOK_ELSEWHERE,		/* another hook tells the same on this kernel */
+};
+
+/* Why a hook is not there. */
+struct hook_lack {
+	enum hook_state state;
+	const char *reason;
+	const char *mend;	/* a command where there is one; NULL: nothing is lost */
+};
+
 /* What decides whether a hook is loaded. */
 struct hook_case {
 	struct btf *btf;		/* of the running kernel */
@@ -58,7 +73,11 @@ struct hook_case {
 };
 
 /* NULL when the hook is to be loaded, else why not. */
-const char *hook_unwanted(const struct hook_info *info, const struct hook_case *when);
+const struct hook_lack *hook_unwanted(const struct hook_info *info, const struct hook_case *when);
+
+/* What would mend it that function hooks cannot be attached; and those at a function's end. */
+#define HOOK_MEND_FUNCTIONS "a kernel with CONFIG_KPROBES=y, or BPF trampolines and no lockdown"
+#define HOOK_MEND_FEXIT "a kernel with BPF trampolines (CONFIG_FUNCTION_TRACER=y)"
 
 /*
  * Whether io_uring's close keeps a reference while it closes: as long as the function that takes

@@ -34,6 +34,19 @@ uint32_t kernel_hz(const char *release)
 	return config_hz("/proc/config.gz") ?: config_hz(path) ?: USUAL_HZ;
 }
 
+bool kernel_capable(unsigned int capability)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	unsigned long long effective = 0;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "CapEff: %llx", &effective);
+	if (file)
+		fclose(file);
+	return effective >> capability & 1;
+}
+
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCU	/* PROC_PID_INIT_INO, since 3.8 */
 
 uint32_t kernel_pid_namespace(void)

@@ -3,15 +3,21 @@
 #ifndef CLOSETRACE_KERNEL_H
 #define CLOSETRACE_KERNEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "options.h"
+
+#define KERNEL_BTF	"/sys/kernel/btf/vmlinux"
 
 /*
  * CONFIG_HZ, jiffies a second (sysconf(_SC_CLK_TCK) is another unit), from /proc/config.gz or
  * /boot/config-RELEASE; 250, the usual one, when neither tells.  Needed to show SO_LINGER.
  */
 uint32_t kernel_hz(const char *release);
+
+/* Whether we have one of linux/capability.h. */
+bool kernel_capable(unsigned int capability);
 
 /* The inode number of the pid namespace we live in; 0: the initial one. */
 uint32_t kernel_pid_namespace(void);

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* main.c - closetrace(8): parse, dispatch, exit */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
+#include "explain.h"
 #include "options.h"
 #include "trace.h"
 #include "version.h"
 
-static int dispatch(const struct options *options)
+/* What was only printed is done when it is written; a reader that went away has had enough. */
+static int printed(int status)
 {
-	switch (options->verb) {
-	case VERB_CHECK:
-		return check_run(options);
-	case VERB_TRACE:
-		return trace_run(options);
-	}
-	return STATUS_USAGE;
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	if (errno == EPIPE)
+		return STATUS_DONE;
+	fprintf(stderr, "closetrace: cannot write: %s\n", strerror(errno));
+	return STATUS_IO;
 }
 
 int main(int argc, char **argv)
@@ -27,15 +31,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "closetrace: %s\n", options.error);
 		exit(options.command ? STATUS_FAILED : STATUS_USAGE);
 	}
+	if (options.action == OPTIONS_RUN && options.verb == VERB_TRACE)
+		exit(trace_run(&options));
+	signal(SIGPIPE, SIG_IGN);
 	switch (options.action) {
 	case OPTIONS_HELP:
-		options_help(stdout);
-		break;
+		options_help(stdout, &options);
+		exit(printed(STATUS_DONE));
 	case OPTIONS_VERSION:
 		printf("closetrace %s\n", CLOSETRACE_VERSION);
-		break;
+		exit(printed(STATUS_DONE));
 	case OPTIONS_RUN:
-		exit(dispatch(&options));
+		exit(printed(options.verb == VERB_CHECK ? check_run(&options) :
+							  explain_run(&options)));
 	}
-	exit(fflush(stdout) ? STATUS_IO : STATUS_DONE);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* option_filter.c - the options that choose connections: by process, by place, by their ends */
+/* option_filter.c - the options that choose connections: by process, by place, by how they ended */
 #include <string.h>
 
 #include "option_key.h"
@@ -161,6 +161,30 @@ static int add_place(struct options *options, const char *text, enum option_plac
 	return 0;
 }
 
+static int add_choice(struct options *options, const char *text, struct choice *choice)
+{
+	const char *name = text, *near;
+	bool not = negated(&name);
+
+	if (!choice_add(choice, name, not))
+		return 0;
+	near = choice_near(name);
+	if (near)
+		return options_fail(options, "no cause or class '%s'; is it %s%s?", name,
+				    not ? "!" : "", near);
+	return options_fail(options, "no cause or class '%s'; closetrace explain lists them", name);
+}
+
+static int add_cause(struct options *options, const char *text)
+{
+	return add_choice(options, text, &options->cause);
+}
+
+static int add_fail_on(struct options *options, const char *text)
+{
+	return add_choice(options, text, &options->fail_on);
+}
+
 error_t options_filter(struct options *options, int key, char *arg)
 {
 	switch (key) {
@@ -190,6 +214,13 @@ error_t options_filter(struct options *options, int key, char *arg)
 		return add_place(options, arg, PLACE_UNIT);
 	case KEY_CONTAINER:
 		return add_place(options, arg, PLACE_CONTAINER);
+	case KEY_CAUSE:
+		return each(options, arg, add_cause);
+	case KEY_FAIL_ON:
+		return each(options, arg, add_fail_on);
+	case KEY_UNEXPECTED:
+		options->unexpected = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* option_key.h - what options.c and option_filter.c share */
+/* option_key.h - what the files that know the options share */
 #ifndef CLOSETRACE_OPTION_KEY_H
 #define CLOSETRACE_OPTION_KEY_H
 
@@ -30,8 +30,14 @@ enum key {
 	KEY_RPORT,
 	KEY_LADDR,
 	KEY_RADDR,
+	KEY_CAUSE,
+	KEY_UNEXPECTED,
+	KEY_FAIL_ON,
+	KEY_COLOR,
+	KEY_SUMMARY,
 	KEY_OUTPUT,
 	KEY_RUN_AS,
+	KEY_SEARCH,
 	KEY_HELP,
 	KEY_VERSION,
 };
@@ -40,7 +46,19 @@ enum key {
 int options_fail(struct options *options, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The table that argp reads, with the headings of its groups; ends with an empty row. */
+const struct argp_option *options_table(void);
+
+/* Says in options->error which word argp cannot have taken, and what may be meant. */
+void options_complain(struct options *options, int argc, char *const *argv);
+
+/* Whether options go together; 0 or EINVAL. */
+int options_check(struct options *options);
+
 /* The options that choose connections; ARGP_ERR_UNKNOWN for all others. */
 error_t options_filter(struct options *options, int key, char *arg);
+
+/* The options that choose how lines look; ARGP_ERR_UNKNOWN for all others. */
+error_t options_look(struct options *options, int key, char *arg);
 
 #endif

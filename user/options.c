@@ -2,15 +2,15 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "option_key.h"
-#include "sinks/sink.h"
 #include "value.h"
+#include "verb.h"
 
 enum group {
-	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL, GROUP_OTHER,
+	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_WHY, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL,
+	GROUP_OTHER,
 };
 
 static const struct argp_option table[] = {
@@ -42,8 +42,16 @@ static const struct argp_option table[] = {
 	{ "silent", KEY_SILENT, NULL, 0, "no packet at all", GROUP_WIRE },
 	{ "held", KEY_HELD, NULL, 0, "also a close() while others hold it; watches each close",
 	  GROUP_WIRE },
+	{ NULL, 0, NULL, 0, "Why:", GROUP_WHY },
+	{ "cause", KEY_CAUSE, "LIST", 0, "these causes or classes; '!orderly': all others",
+	  GROUP_WHY },
+	{ "unexpected", KEY_UNEXPECTED, NULL, 0,
+	  "neither orderly nor refused nor a reply; or data was lost", GROUP_WHY },
+	{ "fail-on", KEY_FAIL_ON, "LIST", 0, "exit with 1 when an act shown is one of these",
+	  GROUP_WHY },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text, json, or folded: stacks counted (-k)", GROUP_OUTPUT },
+	{ NULL, 'o', "FORMAT", 0, "text, json, csv, folded: stacks counted (-k); explain: md",
+	  GROUP_OUTPUT },
 	{ "output", KEY_OUTPUT, "FILE", 0, "default: stdout, or with a command stderr",
 	  GROUP_OUTPUT },
 	{ NULL, 'j', NULL, 0, "the same as -o json", GROUP_OUTPUT },
@@ -52,6 +60,14 @@ static const struct argp_option table[] = {
 	{ NULL, 'q', NULL, 0, "no header and no totals", GROUP_OUTPUT },
 	{ NULL, 'v', NULL, 0, "why and mend under each act; with check: the programs",
 	  GROUP_OUTPUT },
+	{ NULL, 'n', NULL, 0, "ports as numbers (the default)", GROUP_OUTPUT },
+	{ NULL, 'N', NULL, 0, "ports by their names in /etc/services", GROUP_OUTPUT },
+	{ NULL, 't', NULL, 0, "no time; -tt epoch, -ttt since the line before, -tttt date, "
+			      "-ttttt since the start", GROUP_OUTPUT },
+	{ "color", KEY_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
+	  "auto (the default: on a terminal), always, never", GROUP_OUTPUT },
+	{ "summary", KEY_SUMMARY, "TIME", OPTION_ARG_OPTIONAL,
+	  "counts in place of lines, at the end and every TIME; with -o both", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },
@@ -69,29 +85,11 @@ static const struct argp_option table[] = {
 	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
 	{ NULL, 0, NULL, 0, "Other:", GROUP_OTHER },
+	{ "search", KEY_SEARCH, "WORD", 0, "with explain: causes that speak of it", GROUP_OTHER },
 	{ "help", KEY_HELP, NULL, 0, "this text", GROUP_OTHER },
 	{ "version", KEY_VERSION, NULL, 0, "the version", GROUP_OTHER },
 	{ 0 },
 };
-
-static const char help_text[] =
-	"Tells how each TCP connection on this host ended, who ended it, and why.\v"
-	"Verbs:\n"
-	"  trace  a line for each ending, as it happens (the default); with a command\n"
-	"         after '--' of that one and its children\n"
-	"  check  which hooks and facts this kernel offers, and why one is missing\n"
-	"\n"
-	"The same option twice: either. Different options: both. A '!' before a value\n"
-	"excludes it.\n"
-	"\n"
-	"Examples:\n"
-	"  closetrace -p 4242              how this server's connections end\n"
-	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
-	"  closetrace -- curl -s URL       what this command does to its connections\n"
-	"  closetrace -j -d 30s | jq .cause\n"
-	"\n"
-	"Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 output failed; with a\n"
-	"command its own, 125 it was not started, 126 it cannot run, 127 not found.\n";
 
 int options_fail(struct options *options, const char *format, ...)
 {
@@ -135,31 +133,14 @@ static int parse_tier(struct options *options, const char *text)
 	return 0;
 }
 
-static int parse_format(struct options *options, const char *text)
-{
-	const struct sink *sink = sink_by_name(text);
-	char names[128];
-
-	if (sink) {
-		options->format = text;
-		options->stacks |= sink->stacks;
-		return 0;
-	}
-	sink_names(names, sizeof(names));
-	if (strchr(text, '/') || strchr(text, '.'))
-		return options_fail(options, "-o takes a format (%s); for a file: -j > %s", names,
-				    text);
-	return options_fail(options, "-o takes one of %s, not '%s'", names, text);
-}
-
 static int parse_verb(struct options *options, const char *text)
 {
-	if (!strcmp(text, "trace"))
-		options->verb = VERB_TRACE;
-	else if (!strcmp(text, "check"))
-		options->verb = VERB_CHECK;
-	else
-		return options_fail(options, "unknown verb '%s'; verbs are trace and check", text);
+	const struct verb_info *info = verb_by_name(text);
+
+	if (!info)
+		return verb_unknown(options, text);
+	options->verb = info->verb;
+	options->verb_given = true;
 	return 0;
 }
 
@@ -187,30 +168,14 @@ static int parse_limit(struct options *options, int key, const char *text)
 
 static int parse_argument(struct options *options, struct argp_state *state, const char *text)
 {
-	if (state->arg_num)
-		return options_fail(options, "'%s' is one word too many; see closetrace --help",
-				    text);
-	return parse_verb(options, text);
-}
-
-/* What goes with a command, and what needs one. */
-static int check_command(struct options *options)
-{
-	if (!options->command && options->run_as)
-		return options_fail(options, "--run-as is for a command: closetrace --run-as USER "
-					     "-- COMMAND");
-	if (!options->command && options->follow && !options->pids)
-		return options_fail(options, "-f follows the children of -p or of a command; name "
-					     "a process");
-	if (!options->command)
+	if (!state->arg_num)
+		return parse_verb(options, text);
+	if (state->arg_num == 1 && verb_info(options->verb)->operand) {
+		options->topic = text;
 		return 0;
-	if (options->verb != VERB_TRACE)
-		return options_fail(options, "only trace takes a command");
-	if (options->pids == SETTINGS_PIDS)
-		return options_fail(options, "more than %d process ids, the command's included",
-				    SETTINGS_PIDS);
-	options->tree = true;
-	return 0;
+	}
+	return options_fail(options, "'%s' is one word too many; see closetrace %s --help", text,
+			    verb_info(options->verb)->name);
 }
 
 /* The options without a value. */
@@ -227,7 +192,9 @@ static error_t parse_flag(struct options *options, int key)
 		options->all = true;
 		return 0;
 	case 'j':
-		return parse_format(options, "json");
+		options->format = "json";
+		options->format_given = true;
+		return 0;
 	case 'k':
 		options->stacks = true;
 		return 0;
@@ -269,7 +236,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_RST:
 		return parse_rst(options, arg);
 	case 'o':
-		return parse_format(options, arg);
+		options->format = arg;
+		options->format_given = true;
+		return 0;
 	case 'c':
 	case 'd':
 		return parse_limit(options, key, arg);
@@ -282,6 +251,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_buffer(options, arg);
 	case KEY_OWNERS:
 		return parse_owners(options, arg);
+	case KEY_SEARCH:
+		options->search = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		return parse_argument(options, state, arg);
 	case KEY_OUTPUT:
@@ -291,16 +263,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->run_as = arg;
 		return 0;
 	case ARGP_KEY_END:
-		return check_command(options);
-	case ARGP_KEY_ERROR:
-		/* argp is silent, so what it rejected itself is told here. */
-		if (!options->error[0])
-			options_fail(options,
-				     "'%s' is unknown or lacks its value; see closetrace --help",
-			     state->argv[state->next - 1]);
-		return 0;
+		return options_check(options);
 	default:
 		rc = options_filter(options, key, arg);
+		if (rc == ARGP_ERR_UNKNOWN)
+			rc = options_look(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
 }
@@ -311,33 +278,40 @@ bool options_ask_who(const struct options *options)
 	       options->places;
 }
 
-static const struct argp argp = {
-	.options = table,
-	.parser = parse_option,
-	.args_doc = "[trace|check]\n-- COMMAND [ARG...]",
-	.doc = help_text,
-};
+const struct argp_option *options_table(void)
+{
+	return table;
+}
+
+static const struct argp argp = { .options = table, .parser = parse_option };
+
+/* What stands behind "--" is a command, and no word of ours. */
+static int take_command(struct options *options, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (!argv[i + 1])
+			return options_fail(options, "no command after '--'");
+		options->command = &argv[i + 1];
+		*argc = i;
+	}
+	return 0;
+}
 
 int options_parse(struct options *options, int argc, char **argv)
 {
+	char *words[argc + 1];	/* as they were typed: argp puts options first */
+
 	memset(options, 0, sizeof(*options));
 	options->format = "text";
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--"))
-			continue;
-		if (!argv[i + 1]) {
-			options_fail(options, "no command after '--'");
-			return -EINVAL;
-		}
-		options->command = &argv[i + 1];
-		argc = i;
-	}
-	return argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options) ? -EINVAL : 0;
-}
-
-void options_help(FILE *out)
-{
-	/* Without argp's own remark on mandatory arguments. */
-	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
-	argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, "closetrace");
+	if (take_command(options, &argc, argv))
+		return -EINVAL;
+	memcpy(words, argv, (size_t)argc * sizeof(words[0]));
+	if (!argp_parse(&argp, argc, argv, ARGP_SILENT, NULL, options))
+		return 0;
+	/* argp is silent, so what it rejected itself is told here. */
+	if (!options->error[0])
+		options_complain(options, argc, words);
+	return -EINVAL;
 }

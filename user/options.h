@@ -10,10 +10,13 @@
 #include <sys/types.h>
 
 #include "abi/settings.h"
+#include "choice.h"
+#include "stamp.h"
 
 /* Exit statuses; the contract is in closetrace(8). */
 enum status {
 	STATUS_DONE = 0,
+	STATUS_FOUND = 1,	/* --fail-on */
 	STATUS_USAGE = 2,
 	STATUS_CANNOT_TRACE = 3,
 	STATUS_INCOMPLETE = 4,
@@ -24,7 +27,7 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
-enum verb { VERB_TRACE, VERB_CHECK };
+enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN };
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 enum options_tier { TIER_AUTO, TIER_FULL, TIER_BASE };
 
@@ -35,6 +38,8 @@ enum options_wire {
 	SHOW_RST_IN	= 1 << 2,
 	SHOW_SILENT	= 1 << 3,
 };
+
+enum option_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct option_pid {
 	pid_t pid;
@@ -55,6 +60,9 @@ struct option_place {
 struct options {
 	enum options_action action;
 	enum verb verb;
+	bool verb_given;			/* else it is trace by default */
+	const char *topic;			/* of explain; NULL: all */
+	const char *search;			/* --search */
 	enum options_tier tier;
 	struct option_pid pid[SETTINGS_PIDS];	/* -p */
 	struct settings_port port[SETTINGS_PORTS];
@@ -70,7 +78,16 @@ struct options {
 	bool follow;				/* -f: until the last of them has ended */
 	bool held;				/* --held */
 	unsigned int show;			/* enum options_wire */
+	struct choice cause;			/* --cause */
+	struct choice fail_on;			/* --fail-on */
+	bool unexpected;			/* --unexpected */
 	const char *format;			/* of -o */
+	bool format_given;			/* it was not left to be text */
+	enum stamp stamp;			/* -t */
+	bool services;				/* -N */
+	enum option_color color;
+	bool summary;				/* --summary */
+	uint64_t summary_ns;			/* between two; 0: only at the end */
 	const char *output;			/* NULL: standard output */
 	uint64_t count;				/* -c, 0: no limit */
 	uint64_t duration_ns;			/* -d, 0: no limit */
@@ -87,7 +104,8 @@ struct options {
 /* 0, or -EINVAL with options->error saying what is wrong and what to do. */
 int options_parse(struct options *options, int argc, char **argv);
 
-void options_help(FILE *out);
+/* Of the program; of a verb that was given. */
+void options_help(FILE *out, const struct options *options);
 
 /* Whether a filter is about processes, so that owners must be known as well as can be. */
 bool options_ask_who(const struct options *options);

@@ -116,3 +116,15 @@ unsigned int output_columns(FILE *out)
 		return 80;
 	return size.ws_col;
 }
+
+bool output_colors(FILE *out, enum option_color color)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	/* no-color.org: set and not empty. */
+	if ((no && *no) || !term || !strcmp(term, "dumb"))
+		return false;
+	return isatty(fileno(out));
+}

@@ -22,4 +22,7 @@ void output_beside_command(void);
 /* The terminal's, 0: it is none. */
 unsigned int output_columns(FILE *out);
 
+/* Only on a terminal, unless they are asked for; NO_COLOR and TERM=dumb turn them off. */
+bool output_colors(FILE *out, enum option_color color);
+
 #endif

@@ -52,6 +52,8 @@ static void show_held(struct pipeline *pipeline, struct act *act)
 	find_cgroups(pipeline, act);
 	if (done(pipeline) || !filter_passes_place(pipeline->options, act))
 		return;
+	if (pipeline->sink_options.silent)
+		return;
 	held_log_look(pipeline->held);
 	held = held_log_find(pipeline->held, &act->record);
 	if (held)
@@ -68,7 +70,22 @@ static void show_note(struct pipeline *pipeline, struct act *act)
 		pipeline->totals.notes_filtered++;
 		return;
 	}
-	pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
+	if (!pipeline->sink_options.silent)
+		pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
+}
+
+/* To the sink, and into the counts. */
+static int tell(struct pipeline *pipeline, struct act *act)
+{
+	int rc = 0;
+
+	if (pipeline->summary)
+		rc = summary_add(pipeline->summary, act);
+	if (rc || pipeline->sink_options.silent)
+		return rc;
+	if (pipeline->stacks)
+		act->frames = stack_frames(pipeline->stacks, act);
+	return pipeline->sink->act(&pipeline->sink_options, act);
 }
 
 static void tell_step(struct pipeline *pipeline)
@@ -76,7 +93,7 @@ static void tell_step(struct pipeline *pipeline)
 	const struct sink *sink = pipeline->sink;
 
 	pipeline->stepped = false;
-	if (!done(pipeline) && sink->clock)
+	if (!done(pipeline) && sink->clock && !pipeline->sink_options.silent)
 		pipeline->error = sink->clock(&pipeline->sink_options, pipeline->run,
 					      &pipeline->step);
 }
@@ -119,28 +136,58 @@ static void show(void *context, struct act *act)
 		pipeline->totals.filtered++;
 		return;
 	}
-	if (pipeline->stacks)
-		act->frames = stack_frames(pipeline->stacks, act);
-	rc = pipeline->sink->act(&pipeline->sink_options, act);
+	rc = tell(pipeline, act);
 	if (rc) {
 		pipeline->error = rc;
 		return;
 	}
 	totals_add(&pipeline->totals, act);
+	if (pipeline->options->fail_on.used && choice_takes(&pipeline->options->fail_on, act))
+		pipeline->found = true;
 	pipeline->full = pipeline->options->count == pipeline->totals.emitted;
+}
+
+/* What is written once in a while; returns when to look again. */
+static uint64_t tick(struct pipeline *pipeline)
+{
+	const struct sink_options *options = &pipeline->sink_options;
+	uint64_t next = UINT64_MAX, due;
+
+	if (done(pipeline))
+		return next;
+	if (pipeline->sink->tick)
+		next = pipeline->sink->tick(options);
+	if (!pipeline->summary)
+		return next;
+	due = summary_tick(pipeline->summary, options);
+	return due < next ? due : next;
 }
 
 uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
 {
 	const struct order *order = &pipeline->order;
-	uint64_t next = order_release(&pipeline->order, now_ns, show, pipeline);
+	uint64_t next, due;
 
+	/* At the end, when all is due, the time is still that of the last call. */
+	if (now_ns != UINT64_MAX)
+		pipeline->sink_options.now_ns = now_ns;
+	tick(pipeline);
+	next = order_release(&pipeline->order, now_ns, show, pipeline);
 	if (pipeline->stepped &&
 	    (!order->count || order->acts[0].record.time_ns >= pipeline->step.ktime_ns))
 		tell_step(pipeline);
+	due = tick(pipeline);
+	if (due < next)
+		next = due;
 	if (fflush(pipeline->sink_options.out) && !pipeline->error)
 		pipeline->error = -errno;
 	return next;
+}
+
+void pipeline_summarize(struct pipeline *pipeline)
+{
+	if (pipeline->summary)
+		summary_end(pipeline->summary, &pipeline->sink_options);
 }
 
 void pipeline_free(struct pipeline *pipeline)
@@ -149,4 +196,5 @@ void pipeline_free(struct pipeline *pipeline)
 	cgroups_free(pipeline->cgroups);
 	held_log_free(pipeline->held);
 	stack_close(pipeline->stacks);
+	summary_free(pipeline->summary);
 }

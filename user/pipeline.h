@@ -13,6 +13,7 @@
 #include "run.h"
 #include "sinks/sink.h"
 #include "stack.h"
+#include "summary.h"
 
 struct pipeline {
 	const struct options *options;
@@ -24,9 +25,11 @@ struct pipeline {
 	struct held_log *held;		/* NULL without --held; freed with the rest */
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	struct stacks *stacks;		/* NULL without -k */
+	struct summary *summary;	/* NULL without --summary */
 	struct wall_step step;
 	bool stepped;		/* it waits for the acts before it */
 	bool full;		/* -c is reached */
+	bool found;		/* --fail-on: one was shown */
 	int error;		/* of the first write that failed; negative errno */
 };
 
@@ -41,6 +44,9 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);
  * when to call again, UINT64_MAX when nothing waits.
  */
 uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns);
+
+/* The summary of the whole run, with --summary; before the totals. */
+void pipeline_summarize(struct pipeline *pipeline);
 
 void pipeline_free(struct pipeline *pipeline);
 

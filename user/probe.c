@@ -16,8 +16,6 @@
 #include "verifier.h"
 #include "words.h"
 
-#define BTF_PATH	"/sys/kernel/btf/vmlinux"
-
 #define TREE_ROOM	16384	/* processes of -f; a pid is free again when its process is */
 
 __attribute__((format(printf, 2, 3)))
@@ -38,7 +36,7 @@ static int print_debug(enum libbpf_print_level level, const char *format, va_lis
 
 static int load_btf(struct probe *probe, const struct options *options, char message[256])
 {
-	const char *path = options->btf ?: BTF_PATH;
+	const char *path = options->btf ?: KERNEL_BTF;
 
 	probe->btf = btf__parse(path, NULL);
 	if (!probe->btf) {
@@ -66,6 +64,19 @@ static void configure(struct probe *probe, const struct options *options, const 
 		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
 }
 
+__attribute__((format(printf, 4, 5)))
+static void set_lack(struct probe_hook *hook, enum hook_state state, const char *mend,
+		     const char *format, ...)
+{
+	va_list args;
+
+	hook->state = state;
+	hook->mend = mend;
+	va_start(args, format);
+	vsnprintf(hook->reason, sizeof(hook->reason), format, args);
+	va_end(args);
+}
+
 /* Whether hook i belongs to this attempt; else its reason is kept. */
 static bool wanted(struct probe *probe, size_t i, const struct options *options)
 {
@@ -73,13 +84,13 @@ static bool wanted(struct probe *probe, size_t i, const struct options *options)
 		.btf = probe->btf, .options = options, .full = probe->full, .way = probe->way,
 		.no_notes = probe->no_notes,
 	};
-	const char *reason = hook_unwanted(&hook_table[i], &situation);
+	const struct hook_lack *lack = hook_unwanted(&hook_table[i], &situation);
 	struct probe_hook *hook = &probe->hooks[i];
 
 	/* Why the function hooks were given up says more than that they are not wanted now. */
-	if (reason && !(hook_table[i].full && !probe->full && hook->reason[0]))
-		snprintf(hook->reason, sizeof(hook->reason), "%s", reason);
-	return !reason;
+	if (lack && !(hook_table[i].full && !probe->full && hook->reason[0]))
+		set_lack(hook, lack->state, lack->mend, "%s", lack->reason);
+	return !lack;
 }
 
 static void choose_programs(struct probe *probe, const struct options *options)
@@ -129,9 +140,13 @@ static void discard(struct probe *probe)
 static void give_up_function_hooks(struct probe *probe, int rc)
 {
 	discard(probe);
+	if (probe->way == HOOK_FENTRY)
+		probe->fentry_error = rc;
 	for (size_t i = 0; i < hook_count; i++) {
-		if (hook_table[i].full)
-			snprintf(probe->hooks[i].reason, sizeof(probe->hooks[i].reason),
+		struct probe_hook *hook = &probe->hooks[i];
+
+		if (hook_table[i].full && (!hook->reason[0] || hook->state == HOOK_MISSING))
+			set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS,
 				 "the kernel refuses function hooks (%s)", strerror(-rc));
 	}
 }
@@ -181,13 +196,27 @@ static bool is_attached(const struct probe *probe, const char *target)
 	return false;
 }
 
+static void attach_failed(struct probe *probe, size_t i, int error)
+{
+	struct probe_hook *hook = &probe->hooks[i];
+
+	if (!hook_table[i].full)
+		set_lack(hook, HOOK_MISSING, "closetrace check --debug says why",
+			 "cannot be attached: %s", strerror(error));
+	else if (probe->fentry_error)
+		set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS, "fentry: %s; kprobe: %s",
+			 strerror(-probe->fentry_error), strerror(error));
+	else
+		set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS, "%s: %s", hook->way,
+			 strerror(error));
+}
+
 static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
 	if (hook_table[i].unless && is_attached(probe, hook_table[i].unless)) {
-		snprintf(hook->reason, sizeof(hook->reason), "%s tells it here",
-			 hook_table[i].unless);
+		set_lack(hook, HOOK_ELSEWHERE, NULL, "%s tells it here", hook_table[i].unless);
 		return;
 	}
 
@@ -200,12 +229,10 @@ static void attach_hook(struct probe *probe, size_t i)
 		probe->links[i][slot] = bpf_program__attach(prog);
 		hook->attached = probe->links[i][slot] != NULL;
 		if (!hook->attached) {
-			snprintf(hook->reason, sizeof(hook->reason), "%s: %s",
-				 hook_table[i].full && probe->way == HOOK_KPROBE ?
-					 "neither fentry nor kprobe" : "cannot be attached",
-				 strerror(errno));
+			attach_failed(probe, i, errno);
 			return;
 		}
+		hook->state = HOOK_ON;
 	}
 }
 

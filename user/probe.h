@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hook.h"
 #include "options.h"
 #include "run.h"
 
@@ -25,8 +26,10 @@ struct probe_hook {
 	bool required;		/* nothing can be traced without it */
 	bool notes;		/* for notes only */
 	bool attached;
+	enum hook_state state;
 	const char *way;	/* "tp_btf", "raw_tp", "fentry", "kprobe" */
-	char reason[96];	/* why it is not attached */
+	char reason[128];	/* why it is not attached */
+	const char *mend;	/* and what would mend that; NULL: nothing is lost */
 };
 
 /*

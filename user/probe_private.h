@@ -17,6 +17,7 @@ struct probe {
 	struct bpf_link *links[HOOK_ROOM][HOOK_SLOTS];
 	struct probe_hook hooks[HOOK_ROOM];
 	enum hook_way way;		/* of function hooks */
+	int fentry_error;		/* by which function hooks were refused as fentry; or 0 */
 	bool full;
 	bool no_notes;			/* the kernel refuses their hooks */
 };

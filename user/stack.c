@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "image.h"
+#include "kernel.h"
 #include "naming.h"
 #include "run.h"
 #include "stack.h"
@@ -32,15 +33,7 @@ static FILE *open_kallsyms(void)
 
 const char *stack_user_hidden(void)
 {
-	FILE *file = fopen("/proc/self/status", "re");
-	unsigned long long effective = 0;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		sscanf(line, "CapEff: %llx", &effective);
-	if (file)
-		fclose(file);
-	return effective >> CAP_SYS_PTRACE & 1 ? NULL : "needs CAP_SYS_PTRACE";
+	return kernel_capable(CAP_SYS_PTRACE) ? NULL : "needs CAP_SYS_PTRACE";
 }
 
 const char *stack_kernel_hidden(void)

@@ -9,6 +9,7 @@
 
 #include "output.h"
 #include "process.h"
+#include "services.h"
 #include "signals.h"
 #include "trace.h"
 #include "trace_private.h"
@@ -46,10 +47,12 @@ static int open_ring(struct trace *trace)
 
 static int status_of(const struct trace *trace, const struct totals *totals)
 {
-	if (trace->pipeline.error == -EPIPE)
-		return STATUS_DONE;
-	if (trace->pipeline.error)
+	if (trace->pipeline.error && trace->pipeline.error != -EPIPE)
 		return STATUS_IO;
+	if (trace->pipeline.found)
+		return STATUS_FOUND;
+	if (trace->pipeline.error)
+		return STATUS_DONE;
 	return totals_complete(totals) ? STATUS_DONE : STATUS_INCOMPLETE;
 }
 
@@ -71,6 +74,7 @@ static int finish(struct trace *trace)
 	if (out->messages && trace->ended_ns && !trace->options->command)
 		fprintf(out->messages, "closetrace: the processes of -p have ended\n");
 	if (!trace->pipeline.error) {
+		pipeline_summarize(&trace->pipeline);
 		rc = trace->pipeline.sink->end(out, &trace->run, &totals);
 		if (fflush(out->out) && !rc)
 			rc = -errno;
@@ -90,7 +94,33 @@ static int prepare_pipeline(struct trace *trace)
 	trace->pipeline.held = trace->options->held ? held_log_new() : NULL;
 	if (!trace->pipeline.cgroups || (trace->options->held && !trace->pipeline.held))
 		return -ENOMEM;
+	if (trace->options->summary)
+		trace->pipeline.summary = summary_new(run_now(), trace->options->summary_ns);
+	if (trace->options->summary && !trace->pipeline.summary)
+		return -ENOMEM;
 	return cgroups_scan(trace->pipeline.cgroups);
+}
+
+static int init_sink(struct sink_options *sink, const struct options *options, char message[256])
+{
+	FILE *out = output_open(options, message);
+
+	if (!out)
+		return -EIO;
+	*sink = (struct sink_options){
+		.out = out,
+		.messages = options->quiet ? NULL : stderr,
+		.columns = output_columns(out),
+		.verbose = options->verbose,
+		.color = output_colors(out, options->color),
+		.services = options->services,
+		.silent = options->summary && !options->format_given,
+		.stamp = options->stamp,
+		.now_ns = run_now(),
+	};
+	if (options->services)
+		services_learn();
+	return 0;
 }
 
 static int init_pipeline(struct trace *trace, char message[256])
@@ -100,13 +130,7 @@ static int init_pipeline(struct trace *trace, char message[256])
 	pipeline->options = trace->options;
 	pipeline->run = &trace->run;
 	pipeline->sink = sink_by_name(trace->options->format);
-	pipeline->sink_options.out = output_open(trace->options, message);
-	if (!pipeline->sink_options.out)
-		return -EIO;
-	pipeline->sink_options.messages = trace->options->quiet ? NULL : stderr;
-	pipeline->sink_options.columns = output_columns(pipeline->sink_options.out);
-	pipeline->sink_options.verbose = trace->options->verbose;
-	return 0;
+	return init_sink(&pipeline->sink_options, trace->options, message);
 }
 
 static int open_stacks(struct trace *trace)
@@ -185,6 +209,9 @@ static int end_command(struct trace *trace, int status)
 	if (trace->command.running && trace->pipeline.sink_options.messages)
 		fprintf(stderr, "closetrace: tracing has ended, the command goes on\n");
 	command_await(&trace->command, trace->polls[WATCH_SIGNAL].fd);
+	/* A command that failed says so itself. */
+	if (!trace->command.status && trace->pipeline.found)
+		return STATUS_FOUND;
 	return trace->command.status;
 }
 

@@ -111,8 +111,95 @@ static size_t utf8_length(const unsigned char *text, size_t size)
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 	}
-	/* U+0080..U+009F are control characters, which terminals obey. */
-	return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+	return length;
+}
+
+/* The code point of a well-formed sequence. */
+static uint32_t utf8_point(const unsigned char *text, size_t length)
+{
+	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t point = text[0] & first[length];
+
+	for (size_t i = 1; i < length; i++)
+		point = point << 6 | (text[i] & 0x3f);
+	return point;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool among(const struct range *ranges, size_t count, uint32_t point)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+#define AMONG(ranges, point) among(ranges, sizeof(ranges) / sizeof((ranges)[0]), point)
+
+/*
+ * Unicode's control and format characters, separators of lines, and what shows nothing: terminals
+ * obey C1 controls, the others turn or hide the letters beside them.
+ */
+static bool is_tricky(uint32_t point)
+{
+	static const struct range ranges[] = {
+		{ 0x80, 0x9f },	    { 0xad, 0xad },	{ 0x34f, 0x34f },   { 0x61c, 0x61c },
+		{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff },
+	};
+
+	return AMONG(ranges, point);
+}
+
+/* East Asian wide characters and emoji take two columns, marks that combine none. */
+static size_t point_columns(uint32_t point)
+{
+	static const struct range marks[] = { { 0x300, 0x36f }, { 0x1ab0, 0x1aff },
+					      { 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff },
+					      { 0xfe20, 0xfe2f } };
+	static const struct range wide[] = { { 0x1100, 0x115e }, { 0x2e80, 0xa4cf },
+					     { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
+					     { 0xfe30, 0xfe6f }, { 0xff01, 0xff60 },
+					     { 0xffe0, 0xffe6 }, { 0x1f300, 0x1f64f },
+					     { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff },
+					     { 0x20000, 0x3fffd } };
+
+	if (AMONG(marks, point))
+		return 0;
+	return AMONG(wide, point) ? 2 : 1;
+}
+
+size_t words_columns(const char *text)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t left = strlen(text), columns = 0;
+
+	while (left) {
+		size_t length = isascii(*bytes) ? 1 : utf8_length(bytes, left);
+
+		columns += length ? point_columns(utf8_point(bytes, length)) : 1;
+		length += !length;
+		bytes += length;
+		left -= length;
+	}
+	return columns;
+}
+
+/* Length of the harmless character at text; 0: there is none. */
+static size_t plain_length(const unsigned char *text, size_t size)
+{
+	size_t length;
+
+	if (isascii(*text))
+		return isprint(*text) && *text != '\\';
+	length = utf8_length(text, size);
+	return length && is_tricky(utf8_point(text, length)) ? 0 : length;
 }
 
 void words_inert(const char *text, size_t size, char *out, size_t room)
@@ -121,8 +208,7 @@ void words_inert(const char *text, size_t size, char *out, size_t room)
 	size_t used = 0;
 
 	for (size_t i = 0; i < size && bytes[i];) {
-		size_t length = isascii(bytes[i]) && isprint(bytes[i]) && bytes[i] != '\\' ?
-					1 : utf8_length(bytes + i, size - i);
+		size_t length = plain_length(bytes + i, size - i);
 
 		if (used + 5 > room)
 			break;

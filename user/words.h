@@ -27,10 +27,13 @@ const char *words_state(unsigned int state);
 const char *words_reason(unsigned int reason);
 
 /*
- * Text of at most size bytes, or up to its NUL, as UTF-8 without control characters: bytes that are
- * neither become \xNN.  Cut at a whole character when there is no room.
+ * Text of at most size bytes, or up to its NUL, as UTF-8 that is inert: bytes that are no UTF-8,
+ * and characters that control a terminal or the order of letters or that nobody sees, become \xNN.
+ * Cut at a whole character when there is no room.
  */
 void words_inert(const char *text, size_t size, char *out, size_t room);
+/* Columns that such text takes on a terminal, near enough for a table. */
+size_t words_columns(const char *text);
 /* The same for a task's name. */
 void words_comm(const char *comm, size_t size, char out[WORDS_COMM]);
 

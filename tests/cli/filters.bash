@@ -49,11 +49,13 @@ expect()
 	cases+=("$name:$!:$expected")
 }
 
-# What a closetrace has shown of the scene.
+# What a closetrace has shown of the scene: when that is over, the number of its namespace may be a
+# stranger's.
 shown()
 {
 	grep '"type":"act"' "$1" | grep -oE '"(lport|rport)":[0-9]+' | cut -d: -f2 | paste - - |
-		awk '$1 > 40000 { print "C" $1 - 40000 } $1 < 40000 { print "S" $1 - 5000 }' |
+		awk '$1 == $2 + 35000 { print "C" $1 - 40000 }
+			$2 == $1 + 35000 { print "S" $1 - 5000 }' |
 		sort | paste -sd' '
 }
 
@@ -66,6 +68,7 @@ judge_case()
 	kill -TERM "$pid" 2>/dev/null
 	wait "$pid" || got=$?
 	acts=$(shown "$work/$name.json")
+	keep "$work/$name.json"
 	if [[ $got != 0 ]]; then
 		fail "$name" "status $got: $(head -n 1 "$work/$name.err")"
 	elif [[ $acts != "$expected" ]]; then

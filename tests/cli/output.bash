@@ -56,7 +56,7 @@ ends_by()
 {
 	local got=0
 
-	: >"$work/out"
+	: >"$work/out" >"$work/err"
 	env --default-signal=INT "$O/closetrace" -d 20 -P 1 >"$work/out" 2>"$work/err" &
 	tracer=$!
 	await "$work/err" 'tracing in'

@@ -208,3 +208,30 @@ names_containers()
 	wait 2>/dev/null
 	remove_cgroups
 }
+
+# Command lines that combine.py makes, so that every kind of filter meets every other: within one
+# OR, between two AND, '!' excludes.
+filters_combine()
+{
+	local below='' number=0 before line lines scene_words words i
+
+	make_cgroups inner && below=/$cgroup_name
+	/usr/bin/python3 tests/cli/combine.py ${below:+"$below"} >"$work/combinations" ||
+		{ fail combine "no cases"; return; }
+	mapfile -t scene_words < <(tests/cli/combine.py scene ${below:+"$cgroups"})
+	while mapfile -t -n 10 lines && ((${#lines[@]})); do
+		set_scene "${scene_words[@]}" ||
+			{ fail combine "no scene: $(tail -n 1 "$work/scene.out")"; return; }
+		for line in "${lines[@]}"; do
+			for ((i = 1; i <= ${#scene_words[@]}; i++)); do
+				line=${line//@$i/${scene_pid[i]}}
+			done
+			IFS=$'\t' read -ra words <<<"$line"
+			expect "combine_$((++number))" "${words[@]}"
+		done
+		before=$failed
+		play
+		((failed == before)) || printf 'note: one of these: %s\n' "${lines[@]}"
+	done <"$work/combinations"
+	holds combinations "$number cases only" test "$number" -ge 20
+}

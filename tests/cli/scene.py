@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Processes that each reset one connection of their own, in one private network namespace.
+"""Processes that each end one connection of their own, in one private network namespace.
 
     scene.py FOLDER KEY=VALUE,... KEY=VALUE,...
 
@@ -13,6 +13,9 @@ One argument a process; number I (from 1) connects from port 40000 + I to 5000 +
     cgroup  a folder that it moves into first
     passing a folder of cgroup v2 that it makes after the word go, joins, connects from, leaves and
             removes again, before it resets
+    end     how the connection ends: rst, by the client (the default); fin, the client's first;
+            unread, the server closes with data that it has not read
+    times   how often
 
 FOLDER/scene gets "netns INODE" and "pid I PID" for each when all are ready; they act when
 FOLDER/go exists.
@@ -75,14 +78,24 @@ def act(number, plan):
     if "passing" in plan:
         join(os.path.dirname(os.path.dirname(plan["passing"])))
         os.rmdir(plan["passing"])
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    client.close()
+    finish(plan.get("end", "rst"), client, server)
+    listener.close()
+
+
+def finish(end, client, server):
+    first, second = client, server
+    if end == "rst":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif end == "unread":
+        client.send(b"never read")
+        server.recv(1, socket.MSG_PEEK)
+        first, second = server, client
+    first.close()
     try:
-        server.recv(1)
+        second.recv(1)
     except ConnectionResetError:
         pass
-    server.close()
-    listener.close()
+    second.close()
 
 
 def await_file(path):
@@ -94,13 +107,14 @@ def process(number, plan, folder, ready):
     if "cgroup" in plan:
         join(plan["cgroup"])
     if "comm" in plan:
-        with open("/proc/self/comm", "w", encoding="ascii") as comm:
-            comm.write(plan["comm"])
+        with open("/proc/self/comm", "wb") as comm:
+            comm.write(os.fsencode(plan["comm"]))
     if "uid" in plan:
         os.setuid(int(plan["uid"]))
     os.write(ready, b".")
     await_file(os.path.join(folder, "go"))
-    act(number, plan)
+    for _ in range(int(plan.get("times", 1))):
+        act(number, plan)
 
 
 def contained(folder, numbers):

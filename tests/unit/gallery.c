@@ -181,6 +181,10 @@ size_t gallery_acts(struct act acts[GALLERY_MAX])
 		cr_assert_str_eq(act->cause->slug, fixture->slug);
 	}
 	acts[count - 1].late = true;
+	/* The name of a cgroup is its maker's. */
+	acts[1].cgroup = acts[1].owner_cgroup =
+		"/user.slice/\xff\x1b]0;x\x07\"<script>=1+1\xe2\x80\xae,\r\n/sch\xc3\xb6n";
+	acts[3].cgroup = acts[3].owner_cgroup = "/system.slice/nginx.service";
 	return count;
 }
 

@@ -24,6 +24,8 @@ struct form {
 	bool quiet;
 	bool notes;	/* --all, and notes alone */
 	bool stacks;	/* -k */
+	bool color;
+	enum stamp stamp;
 };
 
 static void use_utc(void)
@@ -38,7 +40,8 @@ TestSuite(golden, .init = use_utc);
 static char *render(const struct form *form)
 {
 	const struct sink *sink = sink_by_name(form->sink);
-	struct sink_options options = { .columns = form->columns, .verbose = form->verbose };
+	struct sink_options options = { .columns = form->columns, .verbose = form->verbose,
+					.color = form->color, .stamp = form->stamp };
 	struct act acts[GALLERY_MAX];
 	size_t count = form->notes ? gallery_notes(acts) : gallery_acts(acts), size;
 	struct totals totals;
@@ -118,45 +121,29 @@ static void check(const struct form *form)
 	free(actual);
 }
 
-Test(golden, text)
-{
-	check(&(struct form){ "text", "text", 0, false, false, false, false });
-}
+/* A file of tests/golden and the form that it shows. */
+#define GOLDEN(name, ...)                                                                          \
+	Test(golden, name)                                                                         \
+	{                                                                                          \
+		check(&(struct form){ __VA_ARGS__ });                                              \
+	}
 
-Test(golden, text_140)
-{
-	check(&(struct form){ "text-140", "text", 140, false, false, false, false });
-}
+GOLDEN(text, .file = "text", .sink = "text")
+GOLDEN(text_140, .file = "text-140", .sink = "text", .columns = 140)
+GOLDEN(text_80, .file = "text-80", .sink = "text", .columns = 80)
+GOLDEN(text_60, .file = "text-60", .sink = "text", .columns = 60)
 
-Test(golden, text_80)
-{
-	check(&(struct form){ "text-80", "text", 80, false, false, false, false });
-}
-
-Test(golden, text_verbose)
-{
-	check(&(struct form){ "text-verbose", "text", 0, true, false, false, false });
-}
-
-Test(golden, text_quiet)
-{
-	check(&(struct form){ "text-quiet", "text", 0, false, true, false, false });
-}
-
-Test(golden, text_stacks)
-{
-	check(&(struct form){ .file = "text-stacks", .sink = "text", .stacks = true });
-}
-
-Test(golden, json_stacks)
-{
-	check(&(struct form){ .file = "stacks.json", .sink = "json", .stacks = true });
-}
-
-Test(golden, folded)
-{
-	check(&(struct form){ .file = "folded", .sink = "folded", .stacks = true });
-}
+/* Escape codes around WIRE and CAUSE, nowhere else. */
+GOLDEN(text_color, .file = "text-color", .sink = "text", .color = true)
+GOLDEN(notes_color, .file = "notes-color", .sink = "text", .notes = true, .color = true)
+GOLDEN(text_delta, .file = "text-delta", .sink = "text", .stamp = STAMP_DELTA)
+GOLDEN(csv, .file = "acts.csv", .sink = "csv", .stacks = true)
+GOLDEN(notes_csv, .file = "notes.csv", .sink = "csv", .notes = true, .quiet = true)
+GOLDEN(text_verbose, .file = "text-verbose", .sink = "text", .verbose = true)
+GOLDEN(text_quiet, .file = "text-quiet", .sink = "text", .quiet = true)
+GOLDEN(text_stacks, .file = "text-stacks", .sink = "text", .stacks = true)
+GOLDEN(json_stacks, .file = "stacks.json", .sink = "json", .stacks = true)
+GOLDEN(folded, .file = "folded", .sink = "folded", .stacks = true)
 
 /* As flame graph tools read it: frames divided by semicolons, a space, a number. */
 Test(golden, folded_lines_have_their_form)
@@ -184,32 +171,17 @@ Test(golden, folded_lines_have_their_form)
 	free(again);
 }
 
-Test(golden, json)
-{
-	check(&(struct form){ "acts.json", "json", 0, false, false, false, false });
-}
-
-Test(golden, notes)
-{
-	check(&(struct form){ "notes", "text", 0, false, false, true, false });
-}
-
-Test(golden, notes_80)
-{
-	check(&(struct form){ "notes-80", "text", 80, false, false, true, false });
-}
-
-Test(golden, notes_json)
-{
-	check(&(struct form){ "notes.json", "json", 0, false, false, true, false });
-}
+GOLDEN(json, .file = "acts.json", .sink = "json")
+GOLDEN(notes, .file = "notes", .sink = "text", .notes = true)
+GOLDEN(notes_80, .file = "notes-80", .sink = "text", .columns = 80, .notes = true)
+GOLDEN(notes_json, .file = "notes.json", .sink = "json", .notes = true)
 
 /* A wide terminal and a pipe show the same. */
 Test(golden, wide_terminals_do_not_fold)
 {
-	char *pipe = render(&(struct form){ NULL, "text", 0, false, false, false, false });
-	char *wide = render(&(struct form){ NULL, "text", 100, false, false, false, false });
-	char *narrow = render(&(struct form){ NULL, "text", 99, false, false, false, false });
+	char *pipe = render(&(struct form){ .sink = "text" });
+	char *wide = render(&(struct form){ .sink = "text", .columns = 100 });
+	char *narrow = render(&(struct form){ .sink = "text", .columns = 99 });
 
 	cr_expect_str_eq(pipe, wide);
 	cr_expect_str_neq(pipe, narrow);
@@ -222,9 +194,11 @@ Test(golden, wide_terminals_do_not_fold)
 Test(golden, output_is_inert)
 {
 	static const struct form forms[] = {
-		{ NULL, "text", 0, true, false, false, false },
-		{ NULL, "text", 80, false, false, false, false },
-		{ NULL, "json", 0, false, false, false, false },
+		{ .sink = "text", .verbose = true },
+		{ .sink = "text", .columns = 80 },
+		{ .sink = "text", .columns = 60 },
+		{ .sink = "json" },
+		{ .sink = "csv", .stacks = true },
 		{ .sink = "text", .stacks = true },
 		{ .sink = "json", .stacks = true },
 		{ .sink = "folded", .stacks = true },
@@ -234,7 +208,10 @@ Test(golden, output_is_inert)
 		char *text = render(&forms[i]);
 
 		for (const unsigned char *at = (unsigned char *)text; *at; at++) {
-			cr_assert(*at == '\n' || *at >= 0x20, "control character %#x", *at);
+			/* RFC 4180 ends a line with both. */
+			cr_assert(*at == '\n' || *at >= 0x20 ||
+				  (*at == '\r' && at[1] == '\n' && !strcmp(forms[i].sink, "csv")),
+				  "control character %#x", *at);
 			cr_assert(*at != 0x7f && *at < 0xf5, "byte %#x", *at);
 			cr_assert(at[0] != 0xc2 || at[1] >= 0xa0, "control U+%02X", at[1]);
 		}
@@ -365,8 +342,7 @@ Test(golden, sinks_are_registered)
 	char names[64], none[1];
 
 	sink_names(names, sizeof(names));
-	cr_expect(strstr(names, "json") && strstr(names, "text") && strstr(names, "folded"), "%s",
-		  names);
+	cr_expect_str_eq(names, "csv, folded, json, text");
 	sink_names(none, sizeof(none));
 	cr_expect_str_eq(none, "", "a name does not fit, and the buffer holds");
 	cr_expect_null(sink_by_name("xml"));

@@ -309,11 +309,12 @@ static const struct hook_info *hook_of(const char *target)
 	return NULL;
 }
 
-static const char *unwanted(const char *target, const char *function, int parameters, bool all)
+static const struct hook_lack *unwanted(const char *target, const char *function, int parameters,
+					bool all)
 {
 	struct options options = { .all = all };
 	struct hook_case when = { .options = &options, .full = true, .way = HOOK_FENTRY };
-	const char *why;
+	const struct hook_lack *why;
 
 	when.btf = kernel_with(function, parameters);
 	why = hook_unwanted(hook_of(target), &when);
@@ -324,14 +325,24 @@ static const char *unwanted(const char *target, const char *function, int parame
 /* Presence and prototype decide, so that no note costs the tier. */
 Test(note, hooks_are_chosen_by_type)
 {
-	cr_expect_str_eq(unwanted("tw_timer_handler", "tw_timer_handler", 1, false),
-			 "only with --all");
+	cr_expect_str_eq(unwanted("tw_timer_handler", "tw_timer_handler", 1, false)->reason,
+			 "with --all");
 	cr_expect_null(unwanted("tw_timer_handler", "tw_timer_handler", 1, true));
-	cr_expect_str_eq(unwanted("tw_timer_handler", "other", 1, true),
+	cr_expect_str_eq(unwanted("tw_timer_handler", "other", 1, true)->reason,
 			 "this kernel has no such function");
 	cr_expect_null(unwanted("nf_send_reset", "nf_send_reset", 4, true));
-	cr_expect_str_eq(unwanted("nf_send_reset", "nf_send_reset", 3, true),
+	cr_expect_str_eq(unwanted("nf_send_reset", "nf_send_reset", 3, true)->reason,
 			 "this kernel's takes other parameters");
-	cr_expect_str_eq(unwanted("kfree_skb", "other", 1, true),
+	cr_expect_str_eq(unwanted("kfree_skb", "other", 1, true)->reason,
 			 "this kernel gives no reason there");
+}
+
+/* What is missing has what mends it; what only was not asked for is not missing. */
+Test(note, a_hook_that_was_not_asked_for_is_not_missing)
+{
+	cr_expect_eq(unwanted("tw_timer_handler", "tw_timer_handler", 1, false)->state,
+		     HOOK_OPTION);
+	cr_expect_eq(unwanted("tw_timer_handler", "other", 1, true)->state, HOOK_MISSING);
+	cr_expect(unwanted("tw_timer_handler", "other", 1, true)->mend);
+	cr_expect(unwanted("kfree_skb", "other", 1, true)->mend);
 }

@@ -2,56 +2,13 @@
 /* options.c - each option, and each value that must be refused */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "options.h"
+#include "parse.h"
 
-#define WORDS		8
 #define SECOND		1000000000ULL
-
-/* Parses copies: lists are cut up where they stand.  The copies live as long as the test. */
-static int parse_words(struct options *options, const char *first, va_list rest)
-{
-	char *argv[WORDS + 2] = { strdup("closetrace") };
-	int argc = 1;
-
-	for (const char *word = first; word; word = va_arg(rest, const char *)) {
-		cr_assert(argc < WORDS);
-		argv[argc++] = strdup(word);
-	}
-	return options_parse(options, argc, argv);
-}
-
-/* The words must be accepted. */
-__attribute__((sentinel))
-static struct options accept(const char *first, ...)
-{
-	struct options options;
-	va_list rest;
-
-	va_start(rest, first);
-	cr_expect_eq(parse_words(&options, first, rest), 0, "%s ...: %s", first, options.error);
-	va_end(rest);
-	cr_expect_str_eq(options.error, "");
-	return options;
-}
-
-/* The words must be refused, in one line that holds @part. */
-__attribute__((sentinel))
-static void refuse(const char *part, const char *first, ...)
-{
-	struct options options;
-	va_list rest;
-
-	va_start(rest, first);
-	cr_expect_eq(parse_words(&options, first, rest), -EINVAL, "%s ...", first);
-	va_end(rest);
-	cr_expect(strstr(options.error, part), "'%s' lacks '%s'", options.error, part);
-	cr_expect(!strchr(options.error, '\n'), "one line: %s", options.error);
-	cr_expect(strlen(options.error) < sizeof(options.error) - 1, "it is cut");
-}
 
 /* Folded stacks are of no use without stacks. */
 Test(options, stacks)
@@ -79,21 +36,26 @@ Test(options, defaults)
 	cr_expect(!options.stacks);
 	cr_expect(!options.quiet && !options.verbose && !options.debug && !options.no_fentry);
 	cr_expect(!options.all);
+	cr_expect(!options.cause.used && !options.fail_on.used && !options.unexpected);
+	cr_expect(!options.services && !options.summary && !options.format_given);
+	cr_expect(options.stamp == STAMP_CLOCK && options.color == COLOR_AUTO);
 }
 
 Test(options, verbs)
 {
 	cr_expect_eq(accept("trace", NULL).verb, VERB_TRACE);
 	cr_expect_eq(accept("check", NULL).verb, VERB_CHECK);
+	cr_expect_eq(accept("explain", NULL).verb, VERB_EXPLAIN);
+	cr_expect(accept("trace", NULL).verb_given);
+	cr_expect(!accept("-j", NULL).verb_given);
 	/* Before or after its options. */
 	cr_expect_eq(accept("--tier", "base", "check", NULL).verb, VERB_CHECK);
 	cr_expect_eq(accept("check", "--tier", "base", NULL).verb, VERB_CHECK);
 	cr_expect_eq(accept("check", "--tier", "base", NULL).tier, TIER_BASE);
-	refuse("curl", "curl", NULL);
-	refuse("verb", "-j", "tracee", NULL);
 	refuse("verb", "", NULL);
 	refuse("too many", "trace", "check", NULL);
 	refuse("too many", "check", "check", NULL);
+	refuse("too many", "explain", "unread_data", "linger0", NULL);
 }
 
 Test(options, pids)
@@ -263,15 +225,16 @@ Test(options, format)
 {
 	cr_expect_str_eq(accept("-o", "folded", NULL).format, "folded");
 	cr_expect_str_eq(accept("-o", "json", NULL).format, "json");
+	cr_expect_str_eq(accept("-o", "csv", NULL).format, "csv");
 	cr_expect_str_eq(accept("-otext", NULL).format, "text");
 	cr_expect_str_eq(accept("-j", NULL).format, "json");
 	cr_expect_str_eq(accept("-j", "-o", "text", NULL).format, "text");
-	refuse("folded, json, text", "-o", "yaml", NULL);
+	refuse("csv, folded, json, text", "-o", "yaml", NULL);
 	refuse("json, text", "-o", "", NULL);
 	refuse("json, text", "-o", "JSON", NULL);
 	/* A path gets told how to write to a file. */
-	refuse("> /tmp/x", "-o", "/tmp/x", NULL);
-	refuse("> out.json", "-o", "out.json", NULL);
+	refuse("--output /tmp/x", "-o", "/tmp/x", NULL);
+	refuse("--output out.json", "-o", "out.json", NULL);
 	refuse("-o", "-o", NULL);
 }
 

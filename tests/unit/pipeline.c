@@ -127,6 +127,33 @@ Test(pipeline, filtered_ones_do_not_count)
 	bench_free(&bench);
 }
 
+/* --fail-on is about what the filters let through, and leaves it as it is. */
+Test(pipeline, fail_on_what_is_shown)
+{
+	static const struct {
+		const char *fail_on;
+		unsigned int show;
+		bool found;
+	} rows[] = {
+		{ "fin_close", 0, true },	     { "orderly", SHOW_FIN, true },
+		{ "orderly", SHOW_SILENT, false },   { "local_reset", 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench bench;
+
+		bench_init(&bench);
+		bench.options.show = rows[i].show;
+		cr_assert_eq(choice_add(&bench.options.fail_on, rows[i].fail_on, false), 0);
+		take(&bench, 1);
+		cr_expect(!bench.pipeline.found);
+		pipeline_drain(&bench.pipeline, UINT64_MAX);
+		cr_expect_eq(bench.pipeline.found, rows[i].found, "%s", rows[i].fail_on);
+		cr_expect_eq(lines(&bench), !(rows[i].show & SHOW_SILENT));
+		bench_free(&bench);
+	}
+}
+
 /* Two halves are one act: one line, and amended. */
 Test(pipeline, halves_are_one_line)
 {

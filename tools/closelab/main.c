@@ -62,6 +62,9 @@ static void list_expectations(const struct scenario *row)
 			printf(" unread=%u", act->unread);
 		puts(act->unsent ? " unsent>0" : "");
 	}
+	for (const struct scenario_note *note = row->notes; note->name; note++)
+		printf("    note     %u x %s %s\n", note->count, lab_end_name(note->end),
+		       note->name);
 	if (row->timer)
 		puts("    waits    for a timer of the kernel");
 	for (int end = 0; end < LAB_END_COUNT; end++) {

@@ -1,39 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* json.c - one flat object a line: docs/schema.json */
-#include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 
 #include "../field.h"
 #include "../frame.h"
+#include "../json_line.h"
 #include "../note.h"
 #include "../version.h"
 #include "../words.h"
 #include "sink.h"
-
-#define NEW_KEY (JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY)
-
-static void add(struct json_object *line, const char *key, struct json_object *value)
-{
-	json_object_object_add_ex(line, key, value, NEW_KEY);
-}
-
-static void add_text(struct json_object *line, const char *key, const char *text)
-{
-	add(line, key, text ? json_object_new_string(text) : NULL);
-}
-
-static void add_count(struct json_object *line, const char *key, uint64_t count)
-{
-	add(line, key, json_object_new_int64((int64_t)count));
-}
 
 static void add_time(struct json_object *line, uint64_t wall_ns)
 {
 	char text[WORDS_TIME];
 
 	words_time(wall_ns, text);
-	add_text(line, "time", text);
+	json_line_text(line, "time", text);
 }
 
 static void add_id(struct json_object *line, const char *key, uint64_t id)
@@ -41,47 +23,25 @@ static void add_id(struct json_object *line, const char *key, uint64_t id)
 	char text[20];
 
 	snprintf(text, sizeof(text), "%" PRIx64, id);
-	add_text(line, key, text);
-}
-
-static struct json_object *new_line(const char *type)
-{
-	struct json_object *line = json_object_new_object();
-
-	add_text(line, "type", type);
-	return line;
-}
-
-static int write_line(FILE *out, struct json_object *line)
-{
-	const char *text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE);
-	int rc = 0;
-
-	if (!text)
-		rc = -ENOMEM;
-	else if (fputs(text, out) < 0 || putc('\n', out) < 0)
-		rc = errno ? -errno : -EIO;
-	json_object_put(line);
-	return rc;
+	json_line_text(line, key, text);
 }
 
 static int json_start(const struct sink_options *options, const struct run *run)
 {
-	struct json_object *line = new_line("start");
+	struct json_object *line = json_line_new("start");
 	char host[4 * sizeof(run->host.nodename)];
 
 	add_time(line, run->start_wall_ns);
 	add_id(line, "run", run->id);
-	add_count(line, "schema", CLOSETRACE_SCHEMA);
-	add_text(line, "version", CLOSETRACE_VERSION);
+	json_line_count(line, "schema", CLOSETRACE_SCHEMA);
+	json_line_text(line, "version", CLOSETRACE_VERSION);
 	words_inert(run->host.nodename, sizeof(run->host.nodename), host, sizeof(host));
-	add_text(line, "host", host);
-	add_text(line, "kernel", run->host.release);
-	add_text(line, "machine", run->host.machine);
-	add_text(line, "tier", run->tier);
-	add_text(line, "boot_id", run->boot_id[0] ? run->boot_id : NULL);
-	return write_line(options->out, line);
+	json_line_text(line, "host", host);
+	json_line_text(line, "kernel", run->host.release);
+	json_line_text(line, "machine", run->host.machine);
+	json_line_text(line, "tier", run->tier);
+	json_line_text(line, "boot_id", run->boot_id[0] ? run->boot_id : NULL);
+	return json_line_write(options->out, line);
 }
 
 static struct json_object *frames_object(const struct frames *frames)
@@ -119,58 +79,58 @@ static void add_field(struct json_object *line, const struct field *field, const
 
 	field->get(act, &value);
 	if (value.kind != VALUE_ABSENT)
-		add(line, field->key, value_object(&value));
+		json_line_add(line, field->key, value_object(&value));
 }
 
 static int json_act(const struct sink_options *options, const struct act *act)
 {
-	struct json_object *line = new_line("act");
+	struct json_object *line = json_line_new("act");
 
 	for (size_t i = 0; i < field_count; i++)
 		add_field(line, &fields[i], act);
-	return write_line(options->out, line);
+	return json_line_write(options->out, line);
 }
 
 /* Who closed which connection, and who holds it still. */
 static int json_held(const struct sink_options *options, const struct act *act,
 		     const struct held *held)
 {
-	struct json_object *line = new_line("held"), *pids = json_object_new_array();
+	struct json_object *line = json_line_new("held"), *pids = json_object_new_array();
 
 	for (size_t i = 0; i < field_count; i++) {
 		if (field_of_held(&fields[i]))
 			add_field(line, &fields[i], act);
 	}
-	add_count(line, "references", held->record.references);
+	json_line_count(line, "references", held->record.references);
 	for (size_t i = 0; pids && i < held->count; i++)
 		json_object_array_add(pids, json_object_new_int(held->pids[i]));
-	add(line, "holders", pids);
-	return write_line(options->out, line);
+	json_line_add(line, "holders", pids);
+	return json_line_write(options->out, line);
 }
 
 static int json_note(const struct sink_options *options, const struct act *note)
 {
-	struct json_object *line = new_line("note");
+	struct json_object *line = json_line_new("note");
 
-	add_text(line, "note", note_info(note)->name);
+	json_line_text(line, "note", note_info(note)->name);
 	for (size_t i = 0; i < field_count; i++) {
 		if (note_has_field(&fields[i], note_info(note)->task))
 			add_field(line, &fields[i], note);
 	}
-	return write_line(options->out, line);
+	return json_line_write(options->out, line);
 }
 
 static int json_clock(const struct sink_options *options, const struct run *run,
 		      const struct wall_step *step)
 {
-	struct json_object *line = new_line("clock");
+	struct json_object *line = json_line_new("clock");
 
 	add_time(line, step->wall_ns);
-	add_count(line, "ktime_ns", step->ktime_ns);
+	json_line_count(line, "ktime_ns", step->ktime_ns);
 	add_id(line, "run", run->id);
-	add(line, "step_us", json_object_new_int64(step->step_ns / 1000));
-	add(line, "slept_us", json_object_new_int64(step->slept_ns / 1000));
-	return write_line(options->out, line);
+	json_line_add(line, "step_us", json_object_new_int64(step->step_ns / 1000));
+	json_line_add(line, "slept_us", json_object_new_int64(step->slept_ns / 1000));
+	return json_line_write(options->out, line);
 }
 
 /* Null: without --all nobody looked. */
@@ -184,41 +144,41 @@ static void add_notes(struct json_object *line, const struct totals *totals)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (totals->all)
-			add_count(line, keys[i].key, keys[i].count);
+			json_line_count(line, keys[i].key, keys[i].count);
 		else
-			add(line, keys[i].key, NULL);
+			json_line_add(line, keys[i].key, NULL);
 	}
 }
 
 static int json_end(const struct sink_options *options, const struct run *run,
 		    const struct totals *totals)
 {
-	struct json_object *line = new_line("end");
+	struct json_object *line = json_line_new("end");
 
 	add_time(line, totals->end_wall_ns);
 	add_id(line, "run", run->id);
-	add_count(line, "seen", totals->seen);
-	add_count(line, "emitted", totals->emitted);
-	add_count(line, "filtered", totals->filtered);
-	add_count(line, "unowned", totals->unowned);
-	add_count(line, "lost", totals_lost(totals));
-	add_count(line, "lost_ring", totals->lost_ring);
-	add_count(line, "lost_pending", totals->lost_pending);
-	add_count(line, "lost_amend", totals->lost_amend);
-	add_count(line, "missed", totals->missed);
-	add_count(line, "undecodable", totals->undecodable);
-	add_count(line, "owner_full", totals->owner_full);
-	add_count(line, "note_full", totals->note_full);
-	add_count(line, "children_full", totals->children_full);
-	add_count(line, "held", totals->held);
-	add_count(line, "held_lost", totals->held_lost);
-	add_count(line, "unfinished", totals->unfinished);
-	add_count(line, "stack_full", totals->stack_full);
-	add_count(line, "amended", totals->amended);
-	add_count(line, "late", totals->late);
+	json_line_count(line, "seen", totals->seen);
+	json_line_count(line, "emitted", totals->emitted);
+	json_line_count(line, "filtered", totals->filtered);
+	json_line_count(line, "unowned", totals->unowned);
+	json_line_count(line, "lost", totals_lost(totals));
+	json_line_count(line, "lost_ring", totals->lost_ring);
+	json_line_count(line, "lost_pending", totals->lost_pending);
+	json_line_count(line, "lost_amend", totals->lost_amend);
+	json_line_count(line, "missed", totals->missed);
+	json_line_count(line, "undecodable", totals->undecodable);
+	json_line_count(line, "owner_full", totals->owner_full);
+	json_line_count(line, "note_full", totals->note_full);
+	json_line_count(line, "children_full", totals->children_full);
+	json_line_count(line, "held", totals->held);
+	json_line_count(line, "held_lost", totals->held_lost);
+	json_line_count(line, "unfinished", totals->unfinished);
+	json_line_count(line, "stack_full", totals->stack_full);
+	json_line_count(line, "amended", totals->amended);
+	json_line_count(line, "late", totals->late);
 	add_notes(line, totals);
-	add_count(line, "status", (uint64_t)totals->status);
-	return write_line(options->out, line);
+	json_line_count(line, "status", (uint64_t)totals->status);
+	return json_line_write(options->out, line);
 }
 
 static const struct sink json_sink = {

@@ -3,7 +3,7 @@
  * sink.h - where acts go: one file a sink, which registers itself
  *
  * A sink reads the field table and the words, never a record's layout.  It writes to one stream
- * and keeps no state between runs.
+ * and keeps no state from one run to the next.
  */
 #ifndef CLOSETRACE_SINK_H
 #define CLOSETRACE_SINK_H
@@ -13,12 +13,18 @@
 #include "../act.h"
 #include "../held.h"
 #include "../run.h"
+#include "../stamp.h"
 
 struct sink_options {
 	FILE *out;
 	FILE *messages;		/* header and totals for people; NULL with -q */
 	unsigned int columns;	/* of the terminal; 0: not a terminal, lines are never folded */
 	bool verbose;		/* -v: why and mend under each act */
+	bool color;
+	bool services;		/* -N: ports by name */
+	bool silent;		/* --summary alone: no lines, and no header above them */
+	enum stamp stamp;	/* -t */
+	uint64_t now_ns;	/* CLOCK_MONOTONIC when the lines of this batch are written */
 };
 
 struct sink {
@@ -33,6 +39,8 @@ struct sink {
 		    const struct held *held);
 	/* No act: what looks like one with --all. */
 	int (*note)(const struct sink_options *options, const struct act *note);
+	/* Optional: what is due at now_ns; returns when it must be called again. */
+	uint64_t (*tick)(const struct sink_options *options);
 	/* The wall clock was set.  NULL: the format has no place for it. */
 	int (*clock)(const struct sink_options *options, const struct run *run,
 		     const struct wall_step *step);

@@ -6,21 +6,20 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "../cause.h"
 #include "../evidence.h"
 #include "../frame.h"
 #include "../note.h"
-#include "../words.h"
-#include "sink.h"
+#include "flood.h"
+#include "line.h"
 
-#define FOLD_COLUMNS	100
-
-static bool folds(const struct sink_options *options)
-{
-	return options->columns && options->columns < FOLD_COLUMNS;
-}
+/* Of the run in progress. */
+static struct {
+	uint64_t start_ns;	/* CLOCK_MONOTONIC */
+	uint64_t last_ns;	/* of the line before; 0: none yet */
+	struct flood flood;
+} stream;
 
 static int failed(FILE *out)
 {
@@ -29,56 +28,14 @@ static int failed(FILE *out)
 
 static int text_start(const struct sink_options *options, const struct run *run)
 {
+	memset(&stream, 0, sizeof(stream));
+	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall.last.wall_ns;
 	if (!options->messages)
 		return 0;
-	if (folds(options))
-		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", "TIME", "WHO",
-			"LOCAL", "PEER", "WIRE", "CAUSE", "EVIDENCE");
-	else
-		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", "TIME",
-			"WHO", "LOCAL", "PEER", "WIRE", "CAUSE", "EVIDENCE");
+	if (!options->silent)
+		line_head(options);
 	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
 	return failed(options->out);
-}
-
-/* "nginx[812]"; "nginx[-]": its number is not one of our pid namespace. */
-static void task(const struct record_task *task, char *buffer, size_t size)
-{
-	char comm[WORDS_COMM];
-
-	words_comm(task->comm, sizeof(task->comm), comm);
-	if (task->pid)
-		snprintf(buffer, size, "%s[%u]", comm, task->pid);
-	else
-		snprintf(buffer, size, "%s[-]", comm);
-}
-
-/*
- * "nginx[812]" decided it, "(nginx[812])" only owned the socket, "(~nginx[812])": that is inferred,
- * "-": not known.
- */
-static void who(const struct act *act, char *buffer, size_t size)
-{
-	const struct record *r = &act->record;
-	char name[WORDS_COMM + 16];
-
-	if (r->known & KNOWN_ACTOR) {
-		task(&r->actor, buffer, size);
-	} else if (r->known & KNOWN_OWNER) {
-		task(&r->owner, name, sizeof(name));
-		snprintf(buffer, size, "(%s%s)", r->owner_by == OWNER_LISTENER ? "~" : "", name);
-	} else {
-		snprintf(buffer, size, "-");
-	}
-}
-
-static void endpoint(const uint8_t address[16], int family, uint16_t port, char *buffer,
-		     size_t size)
-{
-	char text[WORDS_ADDRESS];
-
-	words_address(address, family, text);
-	snprintf(buffer, size, family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
 static const char *arrow(const struct act *act)
@@ -100,24 +57,39 @@ static void print_frames(FILE *out, const struct frames *frames)
 	}
 }
 
-/* One line, or two on a narrow terminal. */
-static void line(const struct sink_options *options, const struct act *act, const char *wire,
-		 const char *what, const char *evidence)
+static enum paint paint_of(const struct act *act)
 {
-	const struct record *r = &act->record;
-	char when[WORDS_TIME], whom[WORDS_COMM + 20];
-	char local[WORDS_ADDRESS + 10], peer[WORDS_ADDRESS + 10];
+	static const enum paint paints[CAUSE_CLASSES] = {
+		[CLASS_UNKNOWN] = PAINT_ALARM,	   [CLASS_ORDERLY] = PAINT_GOOD,
+		[CLASS_LOCAL_RESET] = PAINT_OURS,  [CLASS_KILLED] = PAINT_OURS,
+		[CLASS_PEER_RESET] = PAINT_THEIRS, [CLASS_REFUSED] = PAINT_THEIRS,
+		[CLASS_TIMEOUT] = PAINT_THEIRS,	   [CLASS_REPLY] = PAINT_REPLY,
+	};
 
-	words_clock(act->wall_ns, when);
-	who(act, whom, sizeof(whom));
-	endpoint(r->laddr, r->family, r->lport, local, sizeof(local));
-	endpoint(r->raddr, r->family, r->rport, peer, sizeof(peer));
-	if (folds(options))
-		fprintf(options->out, "%-12s  %-18s  %s > %s\n  %-5s  %-22s  %s\n", when, whom,
-			local, peer, wire, what, evidence);
-	else
-		fprintf(options->out, "%-12s  %-18s  %-21s  %-21s  %-5s  %-22s  %s\n", when, whom,
-			local, peer, wire, what, evidence);
+	return paints[act->cause->class];
+}
+
+/* On a terminal only so many lines a second; @name is what the others are counted as. */
+static bool room(const struct sink_options *options, unsigned int lines, const char *name)
+{
+	if (line_folds(options))
+		lines++;
+	return !options->columns || flood_admits(&stream.flood, options->now_ns, lines, name);
+}
+
+/* For the styles of -t that count from something. */
+static int64_t since(const struct sink_options *options, uint64_t now_ns)
+{
+	uint64_t from = options->stamp == STAMP_ELAPSED ? stream.start_ns : stream.last_ns;
+
+	stream.last_ns = now_ns;
+	return from ? (int64_t)(now_ns - from) : 0;
+}
+
+static void put(const struct sink_options *options, struct line *line)
+{
+	line->since_ns = since(options, line->act->record.time_ns);
+	line_print(options, line);
 }
 
 /* In parentheses, as it is no cause: nothing has ended. */
@@ -128,6 +100,8 @@ static int text_held(const struct sink_options *options, const struct act *act,
 	char evidence[EVIDENCE_ROOM];
 	size_t used;
 
+	if (!room(options, 1, "(held)"))
+		return 0;
 	used = (size_t)snprintf(evidence, sizeof(evidence), "%s: %u reference%s left, %s",
 				via ?: "closed", held->record.references,
 				held->record.references == 1 ? "" : "s",
@@ -137,21 +111,40 @@ static int text_held(const struct sink_options *options, const struct act *act,
 					 held->pids[i]);
 	if (held->more)
 		strncat(evidence, " and others", sizeof(evidence) - strlen(evidence) - 1);
-	line(options, act, "-", "(held)", evidence);
+	put(options, &(struct line){ .act = act, .wire = "-", .what = "(held)",
+				     .evidence = evidence, .paint = PAINT_ASIDE });
 	return failed(options->out);
+}
+
+static size_t frame_count(const struct frames *frames)
+{
+	return frames->known ? frames->count : 0;
+}
+
+static unsigned int lines_of(const struct sink_options *options, const struct act *act)
+{
+	size_t lines = options->verbose ? 3 : 1;
+
+	if (act->frames)
+		lines += frame_count(&act->frames->user) + frame_count(&act->frames->kernel);
+	return (unsigned int)lines;
 }
 
 static int text_act(const struct sink_options *options, const struct act *act)
 {
 	char evidence[EVIDENCE_ROOM], cause[40];
 
+	if (!room(options, lines_of(options, act), act->cause->slug))
+		return 0;
 	/* ~ marks a verdict that is inferred; unknown says so itself. */
 	snprintf(cause, sizeof(cause), "%s%s", act->cause->slug,
 		 act->exact || act->cause->class == CLASS_UNKNOWN ? "" : "~");
 	evidence_text(act, evidence, sizeof(evidence));
 	if (act->late)
 		strncat(evidence, " (late)", sizeof(evidence) - strlen(evidence) - 1);
-	line(options, act, arrow(act), cause, evidence);
+	put(options, &(struct line){ .act = act, .wire = arrow(act), .what = cause,
+				     .evidence = evidence, .paint = paint_of(act),
+				     .bold = act_loses_data(act) });
 	if (options->verbose)
 		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
 			act->cause->mend);
@@ -165,11 +158,15 @@ static int text_act(const struct sink_options *options, const struct act *act)
 /* In parentheses, so that nobody takes it for a cause. */
 static int text_note(const struct sink_options *options, const struct act *note)
 {
-	char name[40], text[128];
+	char name[40], evidence[128];
 
+	if (!room(options, 1, note_info(note)->name))
+		return 0;
 	snprintf(name, sizeof(name), "(%s)", note_info(note)->name);
-	snprintf(text, sizeof(text), "%s%s", note_info(note)->text, note->late ? " (late)" : "");
-	line(options, note, ".", name, text);
+	snprintf(evidence, sizeof(evidence), "%s%s", note_info(note)->text,
+		 note->late ? " (late)" : "");
+	put(options, &(struct line){ .act = note, .wire = ".", .what = name,
+				     .evidence = evidence, .paint = PAINT_ASIDE });
 	return failed(options->out);
 }
 
@@ -180,8 +177,9 @@ static int text_clock(const struct sink_options *options, const struct run *run,
 	char when[WORDS_TIME];
 
 	(void)run;
-	words_clock(step->wall_ns, when);
-	fprintf(options->out, "%-12s  ", when);
+	stamp_text(options->stamp, step->wall_ns, since(options, step->ktime_ns), when);
+	if (options->stamp != STAMP_NONE)
+		fprintf(options->out, "%s  ", when);
 	if (step->slept_ns)
 		fprintf(options->out, "the host slept for %.3f s%s", (double)step->slept_ns / 1e9,
 			step->step_ns ? "; " : "");
@@ -223,8 +221,9 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	const char *separator = ": ";
 
 	(void)run;
+	flood_tell(&stream.flood, options->out);
 	if (!out)
-		return 0;
+		return failed(options->out);
 	fprintf(out, "%" PRIu64 " act%s", totals->emitted, totals->emitted == 1 ? "" : "s");
 	const struct { uint64_t number; const char *what; } wires[] = {
 		{ totals->wire_fin, "FIN" },
@@ -254,7 +253,15 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	fputc('\n', out);
 	if (totals->all)
 		print_notes(out, totals);
-	return 0;
+	return failed(options->out);
+}
+
+/* The sum of what a terminal did not get, once a second. */
+static uint64_t text_tick(const struct sink_options *options)
+{
+	if (options->now_ns >= flood_due(&stream.flood))
+		flood_tell(&stream.flood, options->out);
+	return flood_due(&stream.flood);
 }
 
 static const struct sink text_sink = {
@@ -264,6 +271,7 @@ static const struct sink text_sink = {
 	.act = text_act,
 	.held = text_held,
 	.note = text_note,
+	.tick = text_tick,
 	.clock = text_clock,
 	.end = text_end,
 };

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* option_check.c - what can only be judged when all words have been read */
+#include <string.h>
+
+#include "explain.h"
+#include "option_key.h"
+#include "sinks/sink.h"
+
+/* What the verb can write; known when all words have been read. */
+static void format_names(const struct options *options, char *names, size_t size)
+{
+	if (options->verb == VERB_EXPLAIN)
+		snprintf(names, size, "text, md, json");
+	else if (options->verb == VERB_CHECK)
+		snprintf(names, size, "text, json");
+	else
+		sink_names(names, size);
+}
+
+static bool format_known(struct options *options)
+{
+	const struct sink *sink = sink_by_name(options->format);
+
+	if (options->verb == VERB_EXPLAIN)
+		return explain_form(options->format);
+	if (options->verb == VERB_CHECK)
+		return !strcmp(options->format, "text") || !strcmp(options->format, "json");
+	options->stacks |= sink && sink->stacks;
+	return sink;
+}
+
+static int check_format(struct options *options)
+{
+	const char *text = options->format;
+	char names[128];
+
+	if (format_known(options))
+		return 0;
+	format_names(options, names, sizeof(names));
+	if (strchr(text, '/') || strchr(text, '.'))
+		return options_fail(options, "-o takes a format (%s); for a file: --output %s",
+				    names, text);
+	return options_fail(options, "-o takes one of %s, not '%s'", names, text);
+}
+
+/* What goes with a command, and what needs one. */
+static int check_command(struct options *options)
+{
+	if (!options->command && options->run_as)
+		return options_fail(options, "--run-as is for a command: closetrace --run-as USER "
+					     "-- COMMAND");
+	if (!options->command && options->follow && !options->pids)
+		return options_fail(options, "-f follows the children of -p or of a command; name "
+					     "a process");
+	if (!options->command)
+		return 0;
+	if (options->verb != VERB_TRACE)
+		return options_fail(options, "only trace takes a command");
+	if (options->pids == SETTINGS_PIDS)
+		return options_fail(options, "more than %d process ids, the command's included",
+				    SETTINGS_PIDS);
+	options->tree = true;
+	return 0;
+}
+
+int options_check(struct options *options)
+{
+	int rc = check_command(options);
+
+	if (rc)
+		return rc;
+	if (options->search && options->verb != VERB_EXPLAIN)
+		return options_fail(options, "--search goes with explain: closetrace explain "
+					     "--search '%s'", options->search);
+	if (options->search && options->topic)
+		return options_fail(options, "explain takes a cause or --search, not both");
+	return check_format(options);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* summary.h - --summary: how many acts of which cause, owner and port, the most frequent first */
+#ifndef CLOSETRACE_SUMMARY_H
+#define CLOSETRACE_SUMMARY_H
+
+#include "sinks/sink.h"
+
+struct summary;
+
+/* @every_ns: between two; 0: only summary_end() writes one.  NULL without memory. */
+struct summary *summary_new(uint64_t start_ns, uint64_t every_ns);
+void summary_free(struct summary *summary);
+
+/* A judged act that was shown; 0 or -ENOMEM. */
+int summary_add(struct summary *summary, const struct act *act);
+
+/* Writes that of the interval when its end has come; returns when the next is due. */
+uint64_t summary_tick(struct summary *summary, const struct sink_options *options);
+/* Writes that of the whole run. */
+void summary_end(struct summary *summary, const struct sink_options *options);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "option_key.h"
+#include "suggest.h"
+#include "topic.h"
+#include "value.h"
+#include "verb.h"
+
+const struct verb_info verb_table[] = {
+	{ "trace", VERB_TRACE, "[trace] [option ...] [-- COMMAND [ARG...]]",
+	  "a line for each ending, as it happens (the default)",
+	  "Prints a line for each ending of a TCP connection: when, who, which connection,\n"
+	  "what was on the wire, the cause, and the evidence. It takes every option of\n"
+	  "closetrace --help, but --search. With a command, that of this one and its\n"
+	  "children.\n"
+	  "\n"
+	  "  closetrace -p 4242 -v           this server's, with why and mend\n"
+	  "  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
+	  "  closetrace --silent             what ended without a packet\n"
+	  "  closetrace -- curl -s URL       what this command does to its connections\n"
+	  "\n"
+	  "Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 output\n"
+	  "failed; with a command its own, 125 it was not started, 126 it cannot run, 127\n"
+	  "not found.\n", NULL },
+	{ "check", VERB_CHECK, "check [option ...]",
+	  "which hooks and facts this kernel offers, and what mends the rest",
+	  "Loads and attaches what trace would with the same options, and tells of the\n"
+	  "kernel, of the privileges and of each hook: whether it is on, what it tells, why\n"
+	  "it is missing and what would mend that. Nothing is traced.\n"
+	  "\n"
+	  "  -o text|json     json: one object a line\n"
+	  "  -v               the programs too, and what the verifier counted for them\n"
+	  "  --all            the hooks of notes too\n"
+	  "  --tier, --btf, -p, -f, -k, --held, ...   as trace would be started\n"
+	  "\n"
+	  "  ON  yes: attached    no: missing, something is lost    opt: with that option\n"
+	  "      alt: another hook tells it here\n"
+	  "\n"
+	  "  closetrace check\n"
+	  "  closetrace check --all -k\n"
+	  "  closetrace check -j | jq -c 'select(.on == \"no\") | {hook, reason, mend}'\n"
+	  "\n"
+	  "Exit status: 0 traces, 2 usage, 3 nothing can be traced, 5 output failed.\n", NULL },
+	{ "explain", VERB_EXPLAIN, "explain [CAUSE | CLASS | NOTE] [--search WORD]",
+	  "what a cause means, how it comes about, how to mend it",
+	  "Tells of a cause what it means, the kernel's condition by version, what either\n"
+	  "side sees, which counters it raises, how to try it, and how to mend it. Of a\n"
+	  "class it tells which causes belong to it; alone, all there are.\n"
+	  "\n"
+	  "  --search WORD      causes that speak of it: an errno, a counter, a sysctl, a\n"
+	  "                     kernel function, an error message\n"
+	  "  -o text|md|json    json: one object a line\n"
+	  "\n"
+	  "  closetrace explain unread_data\n"
+	  "  closetrace explain timeout\n"
+	  "  closetrace explain --search 'Connection reset by peer'\n"
+	  "\n"
+	  "It needs neither root nor a kernel. Exit status: 0 done, 2 nothing found,\n"
+	  "5 output failed.\n", "CAUSE" },
+};
+
+const size_t verb_count = sizeof(verb_table) / sizeof(verb_table[0]);
+
+const struct verb_info *verb_by_name(const char *name)
+{
+	for (size_t i = 0; i < verb_count; i++) {
+		if (!strcmp(verb_table[i].name, name))
+			return &verb_table[i];
+	}
+	return NULL;
+}
+
+const struct verb_info *verb_info(enum verb verb)
+{
+	const struct verb_info *info = verb_table;
+
+	while (info->verb != verb)
+		info++;
+	return info;
+}
+
+int verb_unknown(struct options *options, const char *word)
+{
+	struct suggest suggest = suggest_for(word);
+	uint64_t number;
+
+	if (topic_by_name(word))
+		return options_fail(options, "unknown verb '%s'; to learn about that: closetrace "
+					     "explain %s", word, word);
+	if (!value_number(word, 1, UINT64_MAX, &number))
+		return options_fail(options, "unknown verb '%s'; to trace a process: closetrace "
+					     "-p %s", word, word);
+	for (size_t i = 0; i < verb_count; i++)
+		suggest_offer(&suggest, verb_table[i].name);
+	if (suggest_best(&suggest))
+		return options_fail(options, "unknown verb '%s'; did you mean %s?", word,
+				    suggest_best(&suggest));
+	return options_fail(options, "unknown verb '%s'; to trace a command: closetrace -- %s …",
+			    word, word);
+}
