@@ -228,6 +228,7 @@ bool stack_write(void *ctx, const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
+void reply_child_failed(struct sock *sk);
 void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
@@ -245,6 +246,7 @@ __u32 sample_netns(struct sock *sk);
 
 /* segment.bpf.c: the same of a segment */
 void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
+bool sample_joins(struct sk_buff *skb);
 
 /* owner.bpf.c: whose socket it is */
 __u64 owner_new_id(void);
