@@ -13,9 +13,9 @@
  * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
  * interrupts it, or a task is preempted in it for whole time slices (7.2, where tracepoints are
  * preemptible; bpf_preempt_disable() only moves that to its end, and hides it from copy_enter()).
- * With one program all that happens there meanwhile would be lost in silence.  The copies are called
- * one after the other; the first that is not skipped does the work and leaves a mark, by which the
- * others know.
+ * With one program all that happens there meanwhile would be lost in silence.  The copies are
+ * called one after the other; the first that is not skipped does the work and leaves a mark, by
+ * which the others know.
  * An event is lost only when every copy is skipped, and so only while all but one at least are at
  * work on one CPU: they count how often that was.  probe_missed() makes a bound of it.
  */
