@@ -75,7 +75,7 @@ $(O)/closetrace: $(USER_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lpthread
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lpthread
 
 $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread

@@ -228,6 +228,7 @@ bool stack_write(void *ctx, const struct record *r);
 
 /* reply.bpf.c: resets that answer a segment */
 void reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason);
+void reply_child_failed(struct sock *sk);
 void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
@@ -245,6 +246,7 @@ __u32 sample_netns(struct sock *sk);
 
 /* segment.bpf.c: the same of a segment */
 void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
+bool sample_joins(struct sk_buff *skb);
 
 /* owner.bpf.c: whose socket it is */
 __u64 owner_new_id(void);
@@ -323,19 +325,6 @@ struct {
 	__type(value, __u8);
 } note_purging SEC(".maps") __weak;
 
-/* undisturbed.bpf.c: keeps other tasks away from this CPU, where the kernel can; softirqs come. */
-void undisturbed_begin(void);
-void undisturbed_end(void);
-
-/* What a hook does, without another task in between. */
-#define UNDISTURBED(call) ({                                                                       \
-	int result;                                                                                \
-                                                                                                   \
-	undisturbed_begin();                                                                       \
-	result = (call);                                                                           \
-	undisturbed_end();                                                                         \
-	result; })
-
 /*
  * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
  * macro: it is on_NAME().
@@ -344,11 +333,11 @@ void undisturbed_end(void);
 	static __always_inline int on_##name params;                                               \
 	SEC("fentry/" #function) int BPF_PROG(fentry_##name, PARAMS params)                        \
 	{                                                                                          \
-		return UNDISTURBED(on_##name args);                                                \
+		return on_##name args;                                                             \
 	}                                                                                          \
 	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
 	{                                                                                          \
-		return UNDISTURBED(on_##name args);                                                \
+		return on_##name args;                                                             \
 	}                                                                                          \
 	static __always_inline int on_##name params
 #define PARAMS(...) __VA_ARGS__

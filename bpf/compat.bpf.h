@@ -99,6 +99,25 @@ static __always_inline bool compat_is_mptcp(struct tcp_sock *tp)
 }
 
 /*
+ * tcp_sock.syn_smc
+ * since: 4.16, and only with CONFIG_SMC
+ * why: a TCP socket below an SMC socket is the kernel's own, and aborted by its owner's close()
+ * delete when: never, it is a build option
+ */
+struct tcp_sock___smc {
+	__u8 syn_smc : 1;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool compat_is_smc(struct tcp_sock *tp)
+{
+	struct tcp_sock___smc *smc = (void *)tp;
+
+	if (!bpf_core_field_exists(smc->syn_smc))
+		return false;
+	return BPF_CORE_READ_BITFIELD_PROBED(smc, syn_smc);
+}
+
+/*
  * struct mptcp_subflow_context
  * since: 5.6, and only with CONFIG_MPTCP; send_fastclose since 5.18
  * why: whether the application still holds its message socket is known only there

@@ -11,10 +11,11 @@
  * Tracepoints that fire in process context and in softirq are served by COPIES of one program.
  *
  * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
- * interrupts it, or a task is preempted in it where that cannot be forbidden (UNDISTURBED()).  With
- * one program all that happens there meanwhile would be lost in silence.  The copies are called one
- * after the other; the first that is not skipped does the work and leaves a mark, by which the
- * others know.
+ * interrupts it, or a task is preempted in it for whole time slices (7.2, where tracepoints are
+ * preemptible; bpf_preempt_disable() only moves that to its end, and hides it from copy_enter()).
+ * With one program all that happens there meanwhile would be lost in silence.  The copies are
+ * called one after the other; the first that is not skipped does the work and leaves a mark, by
+ * which the others know.
  * An event is lost only when every copy is skipped, and so only while all but one at least are at
  * work on one CPU: they count how often that was.  probe_missed() makes a bound of it.
  */
@@ -58,38 +59,47 @@ static __always_inline void copy_leave(__u64 *running)
 		__sync_fetch_and_add(running, -1);
 }
 
-/*
- * Whether this copy has to do the work.  event: the address of what it is about, which serializes
- * it, and the new state in the lowest bits.  The first copy never asks: nobody was before it, so
- * that a mark that was left behind does no harm.  The last takes the mark away.
- */
-static __always_inline bool copy_takes(__u32 hook, __u64 event, __u32 copy)
+/* A mark is the event with the copy that has seen it last in two bits that all addresses share. */
+#define COPY_BIT	60
+#define COPY_MASK	(3ULL << COPY_BIT)
+_Static_assert(COPIES <= 4, "two bits");
+
+static __always_inline __u64 *copy_mark(__u32 hook, __u64 event)
 {
 	/* Objects are at least 64 bytes apart: the lower bits tell nothing. */
 	__u32 key = hook * COPY_MARKS + ((event >> 6) ^ (event >> 16)) % COPY_MARKS;
-	__u64 *mark = bpf_map_lookup_elem(&copy_marks, &key);
-	bool taken;
 
-	if (!mark)
-		return false;
-	taken = copy && *mark == event;
-	*mark = copy == COPIES - 1 ? 0 : event;
-	return !taken;
+	return bpf_map_lookup_elem(&copy_marks, &key);
 }
 
-static __always_inline bool copy_begins(__u32 hook, __u64 event, __u32 copy, __u64 **running)
+/*
+ * Whether this copy has to do the work.  event: the address of what it is about, which serializes
+ * it, and the new state in the lowest bits.  Memory is used again, and a mark stays behind where
+ * the last copy was skipped: it is no mark of this event when it tells of this copy or a later one.
+ */
+static __always_inline bool copy_takes(const __u64 *mark, __u64 event, __u32 copy)
 {
-	*running = copy_enter(hook);
-	return copy_takes(hook, event, copy);
+	bool seen = !((*mark ^ event) & ~COPY_MASK);
+
+	return !seen || (*mark & COPY_MASK) >> COPY_BIT >= copy;
+}
+
+/* After the work: a softirq that interrupted it may have used the same slot. */
+static __always_inline void copy_leaves_mark(__u64 *mark, __u64 event, __u32 copy)
+{
+	*mark = copy == COPIES - 1 ? 0 : (event & ~COPY_MASK) | (__u64)copy << COPY_BIT;
 }
 
 /* What a copy does with an event, if it has to; 0. */
-#define COPY_RUNS(hook, event, copy, call) UNDISTURBED(({                                          \
-	__u64 *running;                                                                            \
+#define COPY_RUNS(hook, event, copy, call) ({                                                      \
+	__u64 *running = copy_enter(hook), *mark = copy_mark(hook, event);                         \
                                                                                                    \
-	if (copy_begins(hook, event, copy, &running))                                              \
-		(call);                                                                            \
+	if (mark) {                                                                                \
+		if (copy_takes(mark, event, copy))                                                 \
+			(call);                                                                    \
+		copy_leaves_mark(mark, event, copy);                                               \
+	}                                                                                          \
 	copy_leave(running);                                                                       \
-	0; }))
+	0; })
 
 #endif

@@ -264,6 +264,25 @@ static void closed_now(void *ctx, struct sock *sk, struct pending *held)
 	emit_held(ctx, sk, held);
 }
 
+/*
+ * A child that was made for the last ACK of a handshake, and given up before anybody could know
+ * it.  No connection has ended: the request waits for another ACK, or its segment is answered.
+ */
+static bool child_failed(struct sock *sk, __u8 old)
+{
+	return old == TCP_SYN_RECV && (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DEAD) &&
+	       !BPF_CORE_READ(sk, sk_socket) && !BPF_CORE_READ(sk, sk_err) &&
+	       !BPF_CORE_READ(sk, sk_lock.owned);
+}
+
+static void give_up_child(struct sock *sk, __u8 old)
+{
+	reply_child_failed(sk);
+	if (settings.all)
+		note_socket(sk, old, NOTE_child_failed);
+	owner_drop(sk);
+}
+
 /* Any state -> CLOSE: where the values are last whole. */
 void __hidden emit_closed(void *ctx, struct sock *sk, __u8 old)
 {
@@ -271,6 +290,10 @@ void __hidden emit_closed(void *ctx, struct sock *sk, __u8 old)
 	bool rst_first = held && held->stage == PENDING_RST_FIRST;
 	bool reset = held && (held->record.facts & FACT(tcp_reset));
 
+	if (!held && child_failed(sk, old)) {
+		give_up_child(sk, old);
+		return;
+	}
 	if (!rst_first && !reset && sample_orderly(sk, old)) {
 		if (held)
 			pending_drop(sk);

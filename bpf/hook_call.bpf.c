@@ -70,7 +70,8 @@ HOOK(disconnect, tcp_disconnect, (struct sock *sk, int flags), (sk, flags))
  * The listener's queue is being emptied: the children that child_forget sees until its end are
  * resets of this listener.  CLOSE of the listener came before and has made the entry.
  */
-static __always_inline int on_listen_stopped(struct sock *sk)
+SEC("fexit/inet_csk_listen_stop")
+int BPF_PROG(fexit_listen_stop, struct sock *sk)
 {
 	__u64 key = bpf_get_current_pid_tgid();
 	struct closing_listener *listener = bpf_map_lookup_elem(&closing_listeners, &key);
@@ -78,12 +79,6 @@ static __always_inline int on_listen_stopped(struct sock *sk)
 	if (listener && listener->sk == (__u64)sk)
 		bpf_map_delete_elem(&closing_listeners, &key);
 	return 0;
-}
-
-SEC("fexit/inet_csk_listen_stop")
-int BPF_PROG(fexit_listen_stop, struct sock *sk)
-{
-	return UNDISTURBED(on_listen_stopped(sk));
 }
 
 /* A child of the queue: from the close of the listener, or in softirq when it came too late. */

@@ -25,13 +25,13 @@ static __always_inline int note_gc(bool runs)
 SEC("fentry/unix_gc")
 int BPF_PROG(fentry_unix_gc)
 {
-	return UNDISTURBED(note_gc(true));
+	return note_gc(true);
 }
 
 SEC("fexit/unix_gc")
 int BPF_PROG(fexit_unix_gc)
 {
-	return UNDISTURBED(note_gc(false));
+	return note_gc(false);
 }
 
 static bool in_collector(void)

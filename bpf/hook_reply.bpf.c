@@ -71,13 +71,13 @@ static __always_inline int set_checking(struct sk_buff *skb)
 SEC("fentry/tcp_check_req")
 int BPF_PROG(fentry_check_req, struct sock *sk, struct sk_buff *skb)
 {
-	return UNDISTURBED(set_checking(skb));
+	return set_checking(skb);
 }
 
 SEC("fexit/tcp_check_req")
 int BPF_PROG(fexit_check_req)
 {
-	return UNDISTURBED(set_checking(NULL));
+	return set_checking(NULL);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -88,7 +88,8 @@ STATE_COPY(2)
 STATE_COPY(3)
 
 /* Always with softirqs off. */
-static __always_inline int on_destroy(void *ctx, struct sock *sk)
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(hook_destroy, struct sock *sk)
 {
 	__u64 key = bpf_get_current_pid_tgid();
 	struct closing_listener *listener;
@@ -99,12 +100,6 @@ static __always_inline int on_destroy(void *ctx, struct sock *sk)
 	if (listener && listener->sk == (__u64)sk)
 		bpf_map_delete_elem(&closing_listeners, &key);
 	return 0;
-}
-
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(hook_destroy, struct sock *sk)
-{
-	return UNDISTURBED(on_destroy(ctx, sk));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -10,6 +10,9 @@
 /* A reply RST follows the death of its socket within microseconds; this is generous. */
 #define PROVISIONAL_NS 1000000000
 
+/* The answer comes from the function that gave the child up; an emulated CPU takes its time. */
+#define FAILED_CHILD_NS 100000000
+
 /* Set by user space when the hooks of tcp_check_req() are attached: for_request is then told. */
 __u32 requests_watched = 0;
 
@@ -71,6 +74,45 @@ static void reply_of_dead(struct record *r, struct sock *sk)
 	bpf_map_delete_elem(&provisionals, &key);
 }
 
+/* The last child of this CPU that was given up; what answers its segment follows at once. */
+struct failed_child {
+	struct tuple tuple;
+	__u64 time_ns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct failed_child);
+} failed_children SEC(".maps") __weak;
+
+void __hidden reply_child_failed(struct sock *sk)
+{
+	__u32 key = 0;
+	struct failed_child *last = bpf_map_lookup_elem(&failed_children, &key);
+
+	if (!last)
+		return;
+	sample_tuple(&last->tuple, sk);
+	last->time_ns = bpf_ktime_get_ns();
+}
+
+static bool answers_failed_child(const struct record *r)
+{
+	__u32 key = 0;
+	struct failed_child *last = bpf_map_lookup_elem(&failed_children, &key);
+
+	__u64 was[2], is[2];
+
+	if (!last || last->tuple.netns != r->netns || last->tuple.lport != r->lport ||
+	    last->tuple.rport != r->rport || r->time_ns - last->time_ns > FAILED_CHILD_NS)
+		return false;
+	__builtin_memcpy(was, last->tuple.raddr, sizeof(was));
+	__builtin_memcpy(is, r->raddr, sizeof(is));
+	return was[0] == is[0] && was[1] == is[1];
+}
+
 static bool answers_request(struct sk_buff *skb)
 {
 	__u32 key = 0;
@@ -112,11 +154,15 @@ void __hidden reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason)
 		r->facts |= FACT(requests_watched);
 	if (answers_request(skb))
 		r->facts |= FACT(for_request);
+	if (answers_failed_child(r))
+		r->facts |= FACT(child_failed);
 	if (!sk) {
 		r->facts |= FACT(sk_none);
 	} else {
 		r->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 		r->facts |= reply_socket_fact(r->state);
+		if (r->state == TCP_LISTEN && sample_joins(skb))
+			r->facts |= FACT(seg_join);
 	}
 	if (r->facts & (FACT(closed) | FACT(sk_timewait)))
 		owner_departed(r);

@@ -207,7 +207,10 @@ static void sample_file(struct record *r, struct sock *sk)
 		r->facts |= FACT(collected);
 }
 
-/* A subflow: what its application did is to be seen on the message socket alone. */
+/*
+ * A subflow: what its application did is to be seen on the message socket alone.  Until that has
+ * been accepted the subflow has no struct socket; afterwards it has, until it is an orphan.
+ */
 static void sample_subflow(struct record *r, struct sock *sk)
 {
 	struct mptcp_subflow_context *subflow = compat_subflow(sk);
@@ -218,6 +221,8 @@ static void sample_subflow(struct record *r, struct sock *sk)
 		sample_file(r, sk);
 		return;
 	}
+	if (!(r->facts & FACT(dead)) && !BPF_CORE_READ(sk, sk_socket))
+		r->facts |= FACT(no_socket);
 	r->facts |= compat_fastclose(subflow);
 	if (BPF_CORE_READ(message, sk_shutdown) & SEND_SHUTDOWN)
 		r->facts |= FACT(message_shut);
@@ -239,6 +244,8 @@ static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
 		r->facts |= FACT(fin_received);
 	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
 		r->facts |= FACT(repair);
+	if (compat_is_smc(tp))
+		r->facts |= FACT(smc);
 	if (BPF_CORE_READ(tp, fastopen_rsk))
 		r->facts |= FACT(fastopen);
 }

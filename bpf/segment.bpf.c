@@ -57,4 +57,39 @@ void __hidden sample_segment(struct record *r, struct sock *sk, struct sk_buff *
 		r->netns = BPF_CORE_READ(skb, dev, nd_net.net, ns.inum);
 }
 
+#define OPTIONS		40	/* bytes of them that a TCP header can hold */
+#define OPTION_EOL	0
+#define OPTION_NOP	1
+#define OPTION_MPTCP	30
+#define MPTCP_JOIN	1	/* the subtype, in the upper half of the third byte */
+
+/*
+ * Whether MP_JOIN (RFC 8684, 3.2) is among the options.  Each is read by itself: 5.10 allows no
+ * load from the stack at an offset that varies.  Of addresses the verifier knows nothing; were
+ * these offsets, it would follow each length that an option can have.
+ */
+bool __hidden sample_joins(struct sk_buff *skb)
+{
+	unsigned char *transport = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header);
+	unsigned char *at = transport + sizeof(struct tcphdr), *end;
+	struct tcphdr th;
+	__u8 option[3];
+
+	bpf_probe_read_kernel(&th, sizeof(th), transport);
+	end = transport + th.doff * 4U;
+	for (int i = 0; i < OPTIONS && at + sizeof(option) <= end; i++) {
+		bpf_probe_read_kernel(option, sizeof(option), at);
+		if (option[0] == OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (option[0] == OPTION_EOL || option[1] < 2)
+			return false;
+		if (option[0] == OPTION_MPTCP && option[2] >> 4 == MPTCP_JOIN)
+			return true;
+		at += option[1];
+	}
+	return false;
+}
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

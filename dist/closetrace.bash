@@ -9,6 +9,7 @@ _closetrace_classes='unknown orderly local_reset peer_reset refused timeout kill
 _closetrace_causes='no_socket_rst
 	data_after_close_tw
 	tw_syn_rst
+	mptcp_join_rst
 	synrecv_syn_rst
 	abort_on_overflow
 	listener_bad_segment
@@ -16,8 +17,8 @@ _closetrace_causes='no_socket_rst
 	synrecv_child_bad_ack
 	data_after_close
 	linger2_abort_fw1
-	mptcp_fastclose
 	listen_queue_abort
+	mptcp_fastclose
 	unread_data
 	linger0
 	linger0_unsent_tail
@@ -27,6 +28,7 @@ _closetrace_causes='no_socket_rst
 	linger0_silent
 	disconnect_unspec
 	disconnect_synsent
+	smc_abort
 	sock_destroy
 	keepalive_user_timeout
 	keepalive_timeout
@@ -66,7 +68,8 @@ _closetrace_notes='close_after_fin
 	challenge_ack
 	md5_ao_drop
 	nf_reject_rst
-	link_down_noop'
+	link_down_noop
+	child_failed'
 _closetrace_options='-p
 	--pid
 	-f

@@ -116,6 +116,18 @@ static fact_set request_facts(const struct record *r)
 	return 0;
 }
 
+/*
+ * Of MP_JOIN: a SYN is refused by the listener itself; the ACK after a child has been made, which
+ * no other answer does.
+ */
+static fact_set join_facts(const struct record *r)
+{
+	bool refused = r->facts & FACT(seg_ack) ? !!(r->facts & FACT(child_failed)) :
+						  !(request_facts(r) & FACT(request_answered));
+
+	return r->facts & FACT(seg_join) && refused ? FACT(join_refused) : 0;
+}
+
 static fact_set call_facts(const struct record *r)
 {
 	if (!(r->known & KNOWN_SYSCALL))
@@ -124,13 +136,20 @@ static fact_set call_facts(const struct record *r)
 		return FACT(call_shutdown);
 	if (r->syscall == SYS_sendmsg || r->syscall == SYS_sendto)
 		return FACT(call_send);
+	if (r->syscall == SYS_read)
+		return FACT(call_read);
 	return r->syscall == SYS_connect ? FACT(call_connect) : 0;
 }
 
-/* Whose decision a FIN was: MPTCP carries out its application's later, and without the lock. */
+/*
+ * Whose decision a FIN was: MPTCP carries out its application's later, and without the lock.  A
+ * socket of the kernel's has no file: that it is closed is seen by the function hook alone.
+ */
 static fact_set decision_facts(const struct record *r)
 {
-	bool closing = r->facts & FACT(closing), mptcp = r->facts & FACT(mptcp);
+	fact_set inside = FACT(kernel_socket) | FACT(in_close);
+	bool closing = r->facts & FACT(closing) || (r->facts & inside) == inside;
+	bool mptcp = r->facts & FACT(mptcp);
 	bool owned = r->facts & FACT(owned);
 
 	if (!(r->facts & FACT(fin_sent)))
@@ -163,13 +182,16 @@ void act_derive(struct act *act)
 	fact_set settled = act->facts & FACT(settled);
 
 	act->facts = r->facts | settled | state_facts(r->state) | error_facts(r) | call_facts(r) |
-		     timer_facts(r) | request_facts(r) | mptcp_facts(r) | decision_facts(r);
+		     timer_facts(r) | request_facts(r) | join_facts(r) | mptcp_facts(r) |
+		     decision_facts(r);
 	if (r->known & KNOWN_BYTES && r->unread)
 		act->facts |= FACT(unread);
 	if (r->known & KNOWN_BYTES && r->unsent)
 		act->facts |= FACT(unsent);
 	if (!act_has(act, FACT(provisional)) || settled)
 		act->facts |= FACT(final);
+	if (act->facts & (FACT(state_first) | FACT(aborts_all)))
+		act->facts |= FACT(child_reset);
 	if (late_data(act))
 		act->facts |= FACT(late_data);
 }

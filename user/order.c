@@ -147,16 +147,17 @@ static void sort(struct order *order)
 	}
 }
 
-/* MPTCP's resets are told when they have arrived, see put_cause_first(): their victims wait. */
-static bool waits(const struct act *act)
-{
-	return provisional(act) || (act->record.kind == RECORD_RST_RECEIVED &&
-				    (act->record.facts & FACT(mptcp)));
-}
-
+/*
+ * MPTCP's resets are told at the CLOSE that follows, see put_cause_first(): a task may be put off
+ * in between.  Their victims wait.
+ */
 static uint64_t due(const struct act *act)
 {
-	return act->record.time_ns + (waits(act) ? ORDER_PROVISIONAL_NS : ORDER_SETTLE_NS);
+	const struct record *r = &act->record;
+
+	if (r->kind == RECORD_RST_RECEIVED && (r->facts & FACT(mptcp)))
+		return r->time_ns + ORDER_MPTCP_NS;
+	return r->time_ns + (provisional(act) ? ORDER_PROVISIONAL_NS : ORDER_SETTLE_NS);
 }
 
 static void release_one(struct order *order, struct act *act)

@@ -15,6 +15,7 @@
 
 #define ORDER_SETTLE_NS		300000ULL	/* how long any act waits for an older one */
 #define ORDER_PROVISIONAL_NS	20000000ULL	/* how long a provisional one waits for its reply */
+#define ORDER_MPTCP_NS		80000000ULL	/* how long one reset by MPTCP waits */
 
 struct order {
 	struct act *acts;		/* sorted by record.time_ns once order_release() ran */

@@ -11,9 +11,11 @@ static const char *via_syscall(const struct record *r)
 {
 	int number = r->syscall;
 
-	/* sendmsg(2) ends connections by netlink; else it only let go of a file last. */
+	/* These end connections by netlink, or a BPF iterator; else they let go of a file last. */
 	if (r->err == ECONNABORTED && (number == SYS_sendmsg || number == SYS_sendto))
 		return "sock_destroy";
+	if (r->err == ECONNABORTED && number == SYS_read)
+		return "bpf_iter";
 	switch (number) {
 	case SYS_close:
 		return "close";

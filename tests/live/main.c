@@ -67,6 +67,11 @@ static void print_indented(const char *text)
 	}
 }
 
+static bool undecided(const struct live *live, const struct fleet_case *one)
+{
+	return one->scenario->full && live->options.closetrace && strcmp(live->tier, "full");
+}
+
 /* Marks the cases that the list leaves out; an unproved row makes its cases fail at once. */
 static void skip_cases(struct live *live)
 {
@@ -77,6 +82,10 @@ static void skip_cases(struct live *live)
 		const struct skips_row *row = skips_find(&live->skips, family, name, NULL);
 		char reason[256];
 
+		if (!row && undecided(live, one)) {
+			one->skipped = true;
+			tell(live, "SKIP", name, family, "undecided without function hooks");
+		}
 		if (!row)
 			continue;
 		one->skipped = true;
@@ -161,12 +170,30 @@ static void judge_run(struct live *live, struct tracer *tracer, bool all)
 	free(report);
 }
 
+/* What no scenario performs stands in the list, or it would be forgotten. */
+static void judge_unperformed(struct live *live)
+{
+	const struct skips_row *row;
+	char why[128];
+	size_t at = 0;
+
+	while ((row = skips_unperformed(&live->skips, &at))) {
+		snprintf(why, sizeof(why), "line %u of the skips is not justified: %s", row->line,
+			 row->proof);
+		if (skips_prove(row) == 1)
+			tell(live, "SKIP", row->cause, "-", row->reason);
+		else
+			tell(live, "FAIL", row->cause, "-", why);
+	}
+}
+
 static void judge_skips(struct live *live)
 {
 	const struct skips_row *row;
 	char why[128];
 	size_t at = 0;
 
+	judge_unperformed(live);
 	/* A part of the cases cannot use all lines. */
 	if (live->options.only || !live->options.ipv4 || !live->options.ipv6 ||
 	    !live->options.loopback || !live->options.veth)

@@ -45,9 +45,10 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* What changes the namespace would change it for the others. */
-static bool mixable(const struct scenario *scenario)
+static bool mixable(const struct scenario *scenario, const char *tier)
 {
-	return !scenario->slow && !scenario->global && !scenario->alone;
+	return !scenario->slow && !scenario->global && !scenario->alone &&
+	       (!scenario->full || !strcmp(tier, "full"));
 }
 
 static unsigned int list_kinds(struct kind *kinds, struct skips *skips)
@@ -56,7 +57,7 @@ static unsigned int list_kinds(struct kind *kinds, struct skips *skips)
 	unsigned int n = 0;
 
 	for (size_t i = 0; (scenario = scenario_at(i)); i++) {
-		for (int v6 = scenario->mapped; v6 < 2 && mixable(scenario); v6++) {
+		for (int v6 = scenario->mapped; v6 < 2 && mixable(scenario, skips->tier); v6++) {
 			struct kind kind = {
 				.scenario = scenario, .family = v6 ? AF_INET6 : AF_INET,
 				.weight = scenario->timer ? 1 : MIX_OFTEN,

@@ -11,6 +11,9 @@
  * have; release:PATTERN, which the kernel's release must not be. With a '!' before it, it must be
  * so. It is checked each time. With "if:" before all that, the row only applies where the proof
  * holds.
+ *
+ * "-:NAME" in the place of a scenario is a path of the catalogue that none can perform. The proof
+ * of such a row is checked in every run.
  */
 #ifndef LIVE_SKIPS_H
 #define LIVE_SKIPS_H
@@ -45,6 +48,8 @@ struct skips_row *skips_find(struct skips *skips, const char *family, const char
 			     const char *cause);
 /* 1 when the proof holds, 0 when not, negative errno when it cannot be checked. */
 int skips_prove(const struct skips_row *row);
+/* The next row from *at on of what no scenario performs, marked as used; NULL after the last. */
+const struct skips_row *skips_unperformed(struct skips *skips, size_t *at);
 /* The next row from *at on that should have been used and was not; NULL after the last. */
 const struct skips_row *skips_unused(const struct skips *skips, size_t *at);
 void skips_free(struct skips *skips);

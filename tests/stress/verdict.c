@@ -11,6 +11,7 @@
 #include "stress.h"
 #include "tracer.h"
 
+#define MISSING_LINES	10u	/* that are shown */
 #define ENOUGH	1000u	/* ends: the rarest way has one in 50 of them */
 
 struct reading {
@@ -52,6 +53,25 @@ static uint64_t began_to_end(const struct end *end)
 	return first;
 }
 
+/* What is known of an end without an act; times in ms from the start of closetrace. */
+static void show_missing(const struct verdict *verdict, const struct log *log,
+			 const struct conn *conn, int side)
+{
+	if (verdict->missing > MISSING_LINES)
+		return;
+	fprintf(verdict->out, "no act: %s of st-%02u's", side ? "server" : "client",
+		conn->server);
+	for (int i = 0; i < 4; i++) {
+		const struct hold *hold = &conn->end[i / 2].hold[i % 2];
+
+		if (hold->pid)
+			fprintf(verdict->out, ", %s %s %s at %.3f", i / 2 ? "server" : "client",
+				way_name(hold->shut_way), way_name(hold->way),
+				((double)hold->dropped.begin_ns - (double)log->start.end_ns) / 1e6);
+	}
+	fputc('\n', verdict->out);
+}
+
 /* Each end that was held has an act at least, if both ends lived until closetrace ran. */
 static void count_ends(struct verdict *verdict, const struct log *log, const struct conn *conn)
 {
@@ -64,6 +84,8 @@ static void count_ends(struct verdict *verdict, const struct log *log, const str
 			continue;
 		verdict->ends++;
 		verdict->missing += !conn->acts[side];
+		if (!conn->acts[side])
+			show_missing(verdict, log, conn, side);
 		for (int i = 0; i < 2; i++) {
 			verdict->ways[end->hold[i].shut_way]++;
 			verdict->ways[end->hold[i].way]++;

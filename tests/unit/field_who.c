@@ -2,6 +2,7 @@
 /* field_who.c - who is named, and who is not */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <sys/syscall.h>
 
 #include "expect.h"
 #include "fixture.h"
@@ -24,6 +25,30 @@ Test(field, via_of_those_who_work_for_others)
 	act = fixture_judged(&record);
 	expect_text(&act, "via", "scm_gc");
 	expect_kind(&act, "pid", VALUE_NULL);
+}
+
+/* ECONNABORTED says that these calls did more than to let go of a file. */
+Test(field, via_of_those_who_kill)
+{
+	static const struct {
+		long syscall;
+		const char *via;
+	} calls[] = { { SYS_sendmsg, "sock_destroy" }, { SYS_read, "bpf_iter" } };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct record record;
+		struct act act;
+
+		fixture_plain(&record);
+		record.facts = FACT(closed) | FACT(rst_sent) | FACT(owned);
+		record.syscall = (__s32)calls[i].syscall;
+		record.err = ECONNABORTED;
+		act = fixture_judged(&record);
+		expect_text(&act, "via", calls[i].via);
+		record.err = 0;
+		act = fixture_judged(&record);
+		expect_kind(&act, "via", VALUE_NULL);
+	}
 }
 
 /* What only a timer can bring about was a timer's, whatever was interrupted. */

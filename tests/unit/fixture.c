@@ -78,6 +78,7 @@ static const struct reason {
 	const char *name;
 	uint32_t number;
 } reasons[] = {
+	{ "NOT_SPECIFIED", 0 },
 	{ "NO_SOCKET", 1 },
 	{ "TCP_INVALID_ACK_SEQUENCE", 2 },
 	{ "TCP_FLAGS", 6 },
@@ -148,7 +149,7 @@ void fixture_record(const struct fixture *fixture, struct record *record)
 		record->role = ROLE_UNKNOWN;
 	if (!(fixture->seen & (FACT(owned) | FACT(listener_closing))))
 		record->context = CONTEXT_SOFTIRQ;
-	if (values->syscall)
+	if (values->syscall || values->reads)
 		record->known |= KNOWN_SYSCALL | KNOWN_ACTOR;
 	if (values->reason) {
 		learn_reasons();
@@ -163,7 +164,7 @@ void fixture_record(const struct fixture *fixture, struct record *record)
 	record->unread = values->unread;
 	record->unsent = values->unsent;
 	record->unacked = values->unacked;
-	record->syscall = values->syscall;
+	record->syscall = values->reads ? SYS_read : values->syscall;
 	record->linger2 = values->linger2;
 	record->packets_out = values->packets_out;
 	record->user_timeout_ms = values->user_timeout_ms;

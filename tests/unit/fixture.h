@@ -16,7 +16,8 @@ struct fixture_values {
 	uint32_t unread;
 	uint32_t unsent;
 	uint32_t unacked;
-	int32_t syscall;	/* 0: not known */
+	int32_t syscall;	/* 0: not known; that is read(2), which reads says */
+	bool reads;
 	int32_t linger2;
 	uint32_t packets_out;
 	uint32_t user_timeout_ms;

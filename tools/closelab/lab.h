@@ -199,6 +199,8 @@ void lab_blackhole(struct lab *lab, enum lab_who who);	/* drops all that comes t
 void lab_drop_fin(struct lab *lab, enum lab_who who);	/* drops segments with FIN */
 void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags);	/* TH_SYN, TH_RST, … */
 void lab_heal(struct lab *lab, enum lab_who who);
+/* A listener for whom nothing that comes is answered: what is forged in its name stays so. */
+void lab_deaf(struct lab *lab, enum lab_who who);
 
 /* lab_link.c: the path between the ends, which must be a private one; see path.h. */
 void lab_link(struct lab *lab, enum lab_end end, bool up);
@@ -214,6 +216,7 @@ void lab_keepalive(struct lab *lab, enum lab_who who);	/* a probe after 1 s, the
 void lab_user_timeout(struct lab *lab, enum lab_who who, int ms);
 void lab_ulp(struct lab *lab, enum lab_who who, const char *name);	/* TCP_ULP */
 void lab_sysctl(struct lab *lab, const char *name, int value);	/* "net.ipv4.…" */
+void lab_sysctl_client(struct lab *lab, const char *name, int value);	/* across a veth pair */
 void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
@@ -256,6 +259,15 @@ void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab
 /* Until one has been seen: a forged segment may wait for its turn after the call that sent it. */
 void lab_sniff_rst(struct lab *lab, enum lab_who from, enum lab_who to);
 
+/* lab_mptcp.c: the token by which a connection is joined; a forged subflow that wants to. */
+uint32_t lab_mptcp_token(struct lab *lab, enum lab_who who);
+void lab_join_syn(struct lab *lab, enum lab_who from, uint32_t token, uint32_t seq);
+/* A real one, from the port of client 2; the client's path manager must be in user space. */
+void lab_subflow_add(struct lab *lab);
+void lab_subflow_remove(struct lab *lab);
+/* With a wrong signature: all 0. */
+void lab_join_ack(struct lab *lab, enum lab_who from, uint32_t seq, uint32_t ack);
+
 enum lab_icmp {
 	LAB_ICMP_PORT,		/* ECONNREFUSED */
 	LAB_ICMP_HOST,		/* EHOSTUNREACH */
@@ -267,6 +279,12 @@ void lab_icmp(struct lab *lab, enum lab_who who, enum lab_icmp kind, uint32_t ba
 void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote);
 void lab_destroy_listener(struct lab *lab);
 void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, int err);
+
+/* lab_bpf.c: the same by a BPF program that goes over all sockets. */
+void lab_destroy_bpf(struct lab *lab, enum lab_who local, enum lab_who remote);
+
+/* lab_smc.c: a socket of AF_SMC. */
+void lab_smc(struct lab *lab, enum lab_who who);
 
 /* lab_nft.c: the client's segments, or those with data, are rejected with a RST. */
 void lab_reject(struct lab *lab);

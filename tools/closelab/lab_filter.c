@@ -63,6 +63,19 @@ void lab_hear_only(struct lab *lab, enum lab_who who, uint8_t flags)
 		attach_flags(lab, who, flags, true);
 }
 
+/* Of MPTCP it would not take a filter. */
+void lab_deaf(struct lab *lab, enum lab_who who)
+{
+	bool mptcp = lab->mptcp;
+
+	lab->mptcp = false;
+	lab_bind(lab, who, 0);
+	lab->mptcp = mptcp;
+	lab_blackhole(lab, who);
+	if (lab_step(lab, "%s listens", lab_who_name(who)) && listen(lab->fd[who], 1) < 0)
+		lab_fail(lab, errno);
+}
+
 void lab_heal(struct lab *lab, enum lab_who who)
 {
 	int unused = 0;

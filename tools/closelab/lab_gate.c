@@ -18,14 +18,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <linux/bpf.h>
 #include <netinet/tcp.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 
 #include "lab.h"
+#include "lab_bpf.h"
 
 #define FLAGS_OFFSET 13
 #define TURNS 4000
@@ -43,13 +42,6 @@ struct gate {
 	int map, ballast, filter;	/* descriptors */
 };
 
-static int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
-{
-	int rc = (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-
-	return rc < 0 ? -errno : rc;
-}
-
 static int create_map(uint32_t size, uint32_t entries, uint32_t flags)
 {
 	union bpf_attr attr = {
@@ -57,18 +49,8 @@ static int create_map(uint32_t size, uint32_t entries, uint32_t flags)
 		.value_size = size, .max_entries = entries, .map_flags = flags,
 	};
 
-	return bpf(BPF_MAP_CREATE, &attr);
+	return lab_bpf(BPF_MAP_CREATE, &attr);
 }
-
-#define INSN(c, d, s, o, i) { .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) }
-#define MOV(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define SET(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-/* The address of the value of an array map's first entry. */
-#define VALUE(d, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_VALUE, 0, fd), \
-		     INSN(0, 0, 0, 0, 0)
-#define MAP(d, fd) INSN(BPF_LD | BPF_DW | BPF_IMM, d, BPF_PSEUDO_MAP_FD, 0, fd), \
-		   INSN(0, 0, 0, 0, 0)
-#define JUMP(op, d, i, o) INSN(BPF_JMP | (op) | BPF_K, d, 0, o, i)
 
 static int load_filter(const struct gate *gate)
 {
@@ -94,24 +76,14 @@ static int load_filter(const struct gate *gate)
 		INSN(BPF_ALU64 | BPF_ADD | BPF_K, 8, 0, 0, 1),
 		JUMP(BPF_JLT, 8, TURNS, -13),			/* to: loop */
 		SET(0, 0),
-		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+		END,
 		/* pass: */
 		SET(0, INT32_MAX),
-		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+		END,
 	};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (uint64_t)(uintptr_t)code,
-		.insn_cnt = sizeof(code) / sizeof(*code), .license = (uint64_t)(uintptr_t)"GPL",
-	};
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
 
-	/* The verifier gives up for now when a signal or a task work is pending. */
-	for (int tries = 0; tries < 10; tries++) {
-		int fd = bpf(BPF_PROG_LOAD, &attr);
-
-		if (fd != -EAGAIN)
-			return fd;
-	}
-	return -EAGAIN;
+	return lab_bpf_load(&attr, code, sizeof(code) / sizeof(*code));
 }
 
 /* A word needs a whole page to be shared. */

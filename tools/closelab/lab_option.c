@@ -161,6 +161,17 @@ void lab_sysctl(struct lab *lab, const char *name, int value)
 		lab_fail(lab, -rc);
 }
 
+void lab_sysctl_client(struct lab *lab, const char *name, int value)
+{
+	int rc;
+
+	if (!lab_step(lab, "%s=%d for the client", name, value))
+		return;
+	rc = change_at(lab, name, value, (struct lab_setting){ .end = LAB_END_CLIENT });
+	if (rc < 0)
+		lab_fail(lab, -rc);
+}
+
 void lab_sysctl_if_any(struct lab *lab, const char *name, int value)
 {
 	int rc;

@@ -165,14 +165,17 @@ static bool read_all(struct lab *lab, int fd, enum lab_who from, enum lab_who to
 
 void lab_sniffed(struct lab *lab, enum lab_who from, enum lab_who to, struct lab_sniffed *seen)
 {
+	uint64_t deadline = lab_deadline_us(lab);
 	bool any = false;
 
 	memset(seen, 0, sizeof(*seen));
 	if (!lab_step(lab, "what the %s sends, from the wire", lab_who_name(from)))
 		return;
-	for (int end = 0; end < LAB_END_COUNT; end++)
-		any |= read_all(lab, lab->sniffer[end], from, to, seen);
+	do {
+		for (int end = 0; end < LAB_END_COUNT; end++)
+			any |= read_all(lab, lab->sniffer[end], from, to, seen);
+	} while (!any && lab_pause(deadline));
 	stop(lab);
 	if (!any)
-		lab_fail(lab, ENODATA);
+		lab_fail(lab, ETIMEDOUT);
 }

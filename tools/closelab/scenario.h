@@ -23,6 +23,7 @@
 /* One kind of act; a row ends with one that has no cause. Words as in closetrace's JSON. */
 struct scenario_act {
 	const char *cause;
+	const char *other;	/* or this one: which end is first is not decided; NULL: no */
 	enum lab_end end;	/* the socket it is told of */
 	const char *wire;	/* fin, rst, none */
 	const char *dir;	/* out, in, none */
@@ -92,6 +93,7 @@ struct scenario {
 	bool loopback;		/* not across a veth pair: nothing is sent, or the row says why */
 	bool veth;		/* only across a veth pair */
 	bool leaves;		/* the server's namespace, which is gone at the end */
+	bool full;		/* the base tier cannot decide it: run in the full tier only */
 	struct scenario_act acts[SCENARIO_ACTS];
 	struct scenario_note notes[SCENARIO_NOTES];
 	struct scenario_held held[SCENARIO_HELD];
@@ -126,6 +128,7 @@ extern const struct scenario scenario_thread[];
 extern const struct scenario scenario_ways[];
 extern const struct scenario scenario_held[];
 extern const struct scenario scenario_mptcp[];
+extern const struct scenario scenario_smc[];
 extern const struct scenario scenario_reject[];
 extern const struct scenario scenario_note[];
 extern const struct scenario scenario_link[];

@@ -18,6 +18,16 @@ static void destroy_estab(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+static void destroy_bpf(struct lab *lab)
+{
+	lab_pair(lab);
+	lab_destroy_bpf(lab, LAB_SERVER, LAB_CLIENT);
+	lab_wait_error(lab, LAB_SERVER, ECONNABORTED);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_SERVER);
+	lab_close(lab, LAB_CLIENT);
+}
+
 static void destroy_unread(struct lab *lab)
 {
 	lab_pair(lab);
@@ -152,6 +162,20 @@ const struct scenario scenario_destroy[] = {
 		.root = true,
 		.acts = {
 			DESTROYED(SERVER, "ESTABLISHED", 0),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.wire = SERVER_RST, .counters = RESETS(2),
+	}, {
+		.name = "destroy_bpf",
+		.summary = "bpf_sock_destroy() in ESTABLISHED, by a BPF iterator",
+		.run = destroy_bpf,
+		.root = true,
+		.acts = {
+			{
+				.cause = "sock_destroy", .end = LAB_END_SERVER, .wire = "rst",
+				.dir = "out", .state = "ESTABLISHED", .error = "ECONNABORTED",
+				.via = "bpf_iter", .count = 1,
+			},
 			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
 		},
 		.wire = SERVER_RST, .counters = RESETS(2),

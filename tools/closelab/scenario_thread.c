@@ -110,6 +110,19 @@ static void listen_dies_under_ack(struct lab *lab)
 	lab_close(lab, LAB_CLIENT);
 }
 
+/* The port is gone with the listener: no child can be made. The client thinks otherwise. */
+static void child_fails(struct lab *lab)
+{
+	gated_listener(lab);
+	lab_close(lab, LAB_LISTENER);
+	lab_gate_open(lab);
+	lab_call_ends(lab, 0);
+	lab_wait_state(lab, LAB_CLIENT, TCP_ESTABLISHED);
+	lab_send(lab, LAB_CLIENT, 3);
+	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
+	lab_close(lab, LAB_CLIENT);
+}
+
 #define BOTH_FIN { [LAB_END_CLIENT] = { .fin = 1 }, [LAB_END_SERVER] = { .fin = 1 } }
 #define SERVER_FOLLOWS ACT_FIN(SERVER, "fin_close_passive", "CLOSE_WAIT", "close")
 #define GIVEN_UP { ACT_SILENT(CLIENT, "disconnect_synsent", "SYN_SENT", "shutdown") }
@@ -174,6 +187,27 @@ const struct scenario scenario_thread[] = {
 		},
 		.wire = { [LAB_END_SERVER] = { .rst_ack = 1 } },
 		.counters = { [COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 1 },
+	}, {
+		.name = "child_fails",
+		.summary = "close() of a listener under the handshake's last ACK: no child",
+		.run = child_fails,
+		.alone = true,
+		.root = true,
+		.acts = {
+			ACT_REPLY(SERVER, "no_socket_rst", NULL, NULL),
+			ACT_PEER(CLIENT, "ESTABLISHED", "ECONNRESET"),
+		},
+		.notes = {
+			NOTE_TOLD(SERVER, "child_failed", "SYN_RECV"), NOTE_LISTENER,
+			NOTE_FULL(SERVER, "close_unconnected", "CLOSE"),
+			NOTE_FULL(SERVER, "request_dropped", "NEW_SYN_RECV"),
+			NOTE_FULL(CLIENT, "close_dead", "CLOSE"),
+		},
+		.wire = { [LAB_END_SERVER] = { .rst = 1 } },
+		.counters = {
+			[COUNTER_OutRsts] = 1, [COUNTER_EstabResets] = 1,
+			[COUNTER_ListenDrops] = 1, [COUNTER_AttemptFails] = 1,
+		},
 	},
 	{ .name = NULL },
 };
