@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "options.h"
 #include "trace.h"
+#include "verify/verify.h"
 #include "version.h"
 
 /* What was only printed is done when it is written; a reader that went away has had enough. */
@@ -21,6 +22,21 @@ static int printed(int status)
 		return STATUS_DONE;
 	fprintf(stderr, "closetrace: cannot write: %s\n", strerror(errno));
 	return STATUS_IO;
+}
+
+/* The verbs that print and end by themselves. */
+static int dispatch(const struct options *options)
+{
+	switch (options->verb) {
+	case VERB_CHECK:
+		return check_run(options);
+	case VERB_EXPLAIN:
+		return explain_run(options);
+	case VERB_VERIFY:
+		return verify_run(options);
+	default:
+		return STATUS_USAGE;
+	}
 }
 
 int main(int argc, char **argv)
@@ -42,7 +58,6 @@ int main(int argc, char **argv)
 		printf("closetrace %s\n", CLOSETRACE_VERSION);
 		exit(printed(STATUS_DONE));
 	case OPTIONS_RUN:
-		exit(printed(options.verb == VERB_CHECK ? check_run(&options) :
-							  explain_run(&options)));
+		exit(printed(dispatch(&options)));
 	}
 }

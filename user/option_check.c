@@ -5,11 +5,12 @@
 #include "explain.h"
 #include "option_key.h"
 #include "sinks/sink.h"
+#include "verify/report.h"
 
 /* What the verb can write; known when all words have been read. */
 static void format_names(const struct options *options, char *names, size_t size)
 {
-	if (options->verb == VERB_EXPLAIN)
+	if (options->verb == VERB_EXPLAIN || options->verb == VERB_VERIFY)
 		snprintf(names, size, "text, md, json");
 	else if (options->verb == VERB_CHECK)
 		snprintf(names, size, "text, json");
@@ -23,6 +24,8 @@ static bool format_known(struct options *options)
 
 	if (options->verb == VERB_EXPLAIN)
 		return explain_form(options->format);
+	if (options->verb == VERB_VERIFY)
+		return report_format(options->format);
 	if (options->verb == VERB_CHECK)
 		return !strcmp(options->format, "text") || !strcmp(options->format, "json");
 	options->stacks |= sink && sink->stacks;
@@ -74,5 +77,8 @@ int options_check(struct options *options)
 					     "--search '%s'", options->search);
 	if (options->search && options->topic)
 		return options_fail(options, "explain takes a cause or --search, not both");
+	if (options->verify.asked && options->verb != VERB_VERIFY)
+		return options_fail(options, "--%s goes with verify: closetrace verify --%s",
+				    options->verify.asked, options->verify.asked);
 	return check_format(options);
 }
