@@ -33,12 +33,18 @@ BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ))
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ)) \
+	$(addprefix $(O)/user/verify/,against.o line.o report.o report_text.o report_json.o report_md.o)
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
-LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c))
-STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) $(O)/tests/live/tracer.o $(O)/tests/live/line.o \
-	$(O)/tools/closelab/netns.o
+# The judges that closetrace verify and the live tests share; verify alone has the verb.
+VERIFY_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard user/verify/*.c))
+LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c)) \
+	$(addprefix $(O)/user/verify/,again.o cases.o fleet.o held.o judge.o line.o notes.o skips.o tracer.o)
+STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) \
+	$(O)/user/verify/tracer.o $(O)/user/verify/line.o $(O)/tools/closelab/netns.o
+MATRIX_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tools/matrix/*.c)) \
+	$(addprefix $(O)/user/verify/,against.o line.o)
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
 all: | tools-there
@@ -62,6 +68,9 @@ $(O)/closetrace.skel.h: $(O)/closetrace.bpf.o
 
 $(O)/user/probe.o $(O)/user/probe_account.o: $(O)/closetrace.skel.h
 
+$(O)/user/verify/%.o: user/verify/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+
 $(O)/user/%.o: user/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -c $< -o $@
 
@@ -71,8 +80,8 @@ $(O)/tools/closelab/%.o: tools/closelab/%.c
 $(O)/tests/%.o: tests/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
-$(O)/closetrace: $(USER_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/closetrace: $(USER_OBJ) $(VERIFY_OBJ) $(LAB_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lpthread
@@ -82,6 +91,9 @@ $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
 
 $(O)/stress: $(STRESS_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+
+$(O)/matrix: $(MATRIX_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
@@ -130,6 +142,12 @@ verifier: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/guest/verifier >$(O)/verifier.md && mv $(O)/verifier.md docs/verifier.md
 
+# docs/kernel-matrix.md: what each kernel does, by closetrace verify in guests; some 20 minutes.
+matrix: deps-test
+	$(Q)$(MAKE) --no-print-directory all $(O)/matrix
+	$(Q)tools/kernels/fetch
+	$(Q)O=$(O) tools/matrix/run >$(O)/matrix.md && mv $(O)/matrix.md docs/kernel-matrix.md
+
 # docs/schema.json, docs/causes.md, docs/names.md, and parts of README.md, the manual and the completions are made
 # from the tables; a test fails when they differ.
 docs: $(O)/docgen
@@ -170,9 +188,10 @@ help:
 	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
 	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
+	@echo 'make matrix       regenerate docs/kernel-matrix.md from the guest kernels'
 	@echo 'make docs         regenerate what is made from the tables'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier docs install uninstall clean help
+.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix docs install uninstall clean help
 .DELETE_ON_ERROR:

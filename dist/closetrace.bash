@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # words: made by tests/docs --write
-_closetrace_verbs='trace check explain'
+_closetrace_verbs='trace check explain verify'
 _closetrace_formats='csv folded json text'
 _closetrace_classes='unknown orderly local_reset peer_reset refused timeout killed reply'
 _closetrace_causes='no_socket_rst
@@ -118,6 +118,13 @@ _closetrace_options='-p
 	--buffer
 	--owners
 	--debug
+	--list
+	--only
+	--slow
+	--global
+	--against
+	--sysctl
+	--jobs
 	--search
 	-h
 	--help
@@ -151,6 +158,10 @@ _closetrace_valued='-p
 	--btf
 	--buffer
 	--owners
+	--only
+	--against
+	--sysctl
+	--jobs
 	--search'
 # end
 
@@ -184,13 +195,15 @@ _closetrace_value()
 	--netns) _closetrace_list "$(ls /run/netns 2>/dev/null)" ;;
 	--cause | --fail-on)
 		_closetrace_list "$_closetrace_causes $_closetrace_classes unexpected" ;;
-	--btf | --output) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--only) _closetrace_list "$("${COMP_WORDS[0]}" verify --list 2>/dev/null | cut -d ' ' -f 1)" ;;
+	--sysctl) _closetrace_list "$(cd /proc/sys && printf '%s\n' net/*/*)" ;;
+	--btf | --output | --against) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	--rst) _closetrace_list 'out in' ;;
 	--tier) _closetrace_list 'full base' ;;
 	--color) _closetrace_list 'auto always never' ;;
 	-o)
 		case $verb in
-		explain) _closetrace_list 'text md json' ;;
+		explain | verify) _closetrace_list 'text md json' ;;
 		check) _closetrace_list 'text json' ;;
 		*) _closetrace_list "$_closetrace_formats" ;;
 		esac

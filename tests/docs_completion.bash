@@ -45,6 +45,8 @@ check_bash()
 	offered cause-not '!unread_data,linger0' --cause '!unread_data,linger0_s'
 	offered format json -o js
 	offered format-of-explain md explain -o m
+	offered format-of-verify md verify -o m
+	offered sysctl net/ipv4/tcp_rfc1337 verify --sysctl net/ipv4/tcp_rfc
 	offered rst in --rst = i
 	offered uid root --uid ro
 	offered command bash -- bas
@@ -58,7 +60,7 @@ check_bash()
 
 # Options whose value is up to the user: numbers, times, addresses, words.
 readonly FREE=" -P --port -a --addr --lport --rport --laddr --raddr --container -c --count -d \
---duration --buffer --owners --search "
+--duration --buffer --owners --search --jobs "
 
 # Types the words and a tab at a zsh in a terminal of its own; prints what becomes of them.
 typed()

@@ -9,17 +9,12 @@
 #include <string.h>
 
 #include "cause.h"
+#include "docgen_verify.h"
 #include "docgen_names.h"
 #include "docgen_pages.h"
 #include "field.h"
 #include "note.h"
 #include "run.h"
-
-struct key {
-	const char *name;
-	const char *type;	/* of JSON; with a '?' at its end null too */
-	const char *text;
-};
 
 static const struct key start_keys[] = {
 	{ "time", "string", "RFC 3339, UTC" },
@@ -145,6 +140,12 @@ static void property(struct json_object *properties, const char *key, const char
 
 		json_object_object_add(items, "type", text("string"));
 		json_object_object_add(object, "items", items);
+	}
+	if (!strcmp(type, "object")) {
+		struct json_object *values = json_object_new_object();
+
+		json_object_object_add(values, "type", text("integer"));
+		json_object_object_add(object, "additionalProperties", values);
 	}
 	json_object_object_add(object, "description", text(description));
 	json_object_object_add(properties, key, object);
@@ -331,6 +332,15 @@ static struct json_object *topic_line(const char *type, const char *name, struct
 
 #define KEYS(keys) (keys), sizeof(keys) / sizeof((keys)[0])
 
+/* A shorter end, of other sums. */
+static struct json_object *verify_end(void)
+{
+	struct json_object *end = plain_line("end", KEYS(verify_end_keys));
+
+	json_object_object_add(end, "title", text("end of verify"));
+	return end;
+}
+
 static struct json_object *make_schema(void)
 {
 	struct json_object *schema = json_object_new_object();
@@ -341,6 +351,9 @@ static struct json_object *make_schema(void)
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
 	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
+	json_object_array_add(lines, plain_line("verify", KEYS(verify_keys)));
+	json_object_array_add(lines, plain_line("change", KEYS(change_keys)));
+	json_object_array_add(lines, verify_end());
 	json_object_array_add(lines, plain_line("end", KEYS(end_keys)));
 	json_object_array_add(lines, plain_line("condition", KEYS(condition_keys)));
 	json_object_array_add(lines, plain_line("hook", KEYS(hook_keys)));

@@ -81,11 +81,12 @@ static int row(const char *key, struct json_object *property)
 	return 0;
 }
 
-/* What check and explain answer is nothing that happened. */
+/* What check, explain and verify answer is nothing that happened. */
 static bool is_answer(const char *title)
 {
 	static const char *const answers[] = { "condition", "hook", "program", "cause",
-					       "note_kind" };
+					       "note_kind", "verify", "change",
+					       "end of verify" };
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		if (!strcmp(answers[i], title))

@@ -13,6 +13,7 @@
 #include "message.h"
 #include "options.h"
 #include "trace.h"
+#include "verify/verify.h"
 #include "version.h"
 
 /* What was only printed is done when it is written; a reader that went away has had enough. */
@@ -39,6 +40,21 @@ static void hold_standard_files(void)
 	}
 }
 
+/* The verbs that print and end by themselves. */
+static int dispatch(const struct options *options)
+{
+	switch (options->verb) {
+	case VERB_CHECK:
+		return check_run(options);
+	case VERB_EXPLAIN:
+		return explain_run(options);
+	case VERB_VERIFY:
+		return verify_run(options);
+	default:
+		return STATUS_USAGE;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -59,7 +75,6 @@ int main(int argc, char **argv)
 		printf("closetrace %s\n", CLOSETRACE_VERSION);
 		exit(printed(STATUS_DONE));
 	case OPTIONS_RUN:
-		exit(printed(options.verb == VERB_CHECK ? check_run(&options) :
-							  explain_run(&options)));
+		exit(printed(dispatch(&options)));
 	}
 }

@@ -5,11 +5,13 @@
 #include "explain.h"
 #include "option_key.h"
 #include "sinks/sink.h"
+#include "verb.h"
+#include "verify/report.h"
 
 /* What the verb can write; known when all words have been read. */
 static void format_names(const struct options *options, char *names, size_t size)
 {
-	if (options->verb == VERB_EXPLAIN)
+	if (options->verb == VERB_EXPLAIN || options->verb == VERB_VERIFY)
 		snprintf(names, size, "text, md, json");
 	else if (options->verb == VERB_CHECK)
 		snprintf(names, size, "text, json");
@@ -23,6 +25,8 @@ static bool format_known(struct options *options)
 
 	if (options->verb == VERB_EXPLAIN)
 		return explain_form(options->format);
+	if (options->verb == VERB_VERIFY)
+		return report_format(options->format);
 	if (options->verb == VERB_CHECK)
 		return !strcmp(options->format, "text") || !strcmp(options->format, "json");
 	options->stacks |= sink && sink->stacks;
@@ -71,11 +75,13 @@ bool options_explain(int key)
 /* What would be read, and do nothing. */
 static int check_verb(struct options *options)
 {
+	const char *name = verb_info(options->verb)->name;
+
 	if (options->verb == VERB_EXPLAIN && options->traces)
 		return options_fail(options, "explain takes no options but --search, -o and -j; "
 				    "see closetrace explain --help");
-	if (options->verb == VERB_CHECK && options->output)
-		return options_fail(options, "check writes to stdout; closetrace check >%s",
+	if (options->verb != VERB_TRACE && options->output)
+		return options_fail(options, "%s writes to stdout; closetrace %s >%s", name, name,
 				    options->output);
 	return 0;
 }
@@ -91,5 +97,8 @@ int options_check(struct options *options)
 					     "--search '%s'", options->search);
 	if (options->search && options->topic)
 		return options_fail(options, "explain takes a cause or --search, not both");
+	if (options->verify.asked && options->verb != VERB_VERIFY)
+		return options_fail(options, "--%s goes with verify: closetrace verify --%s",
+				    options->verify.asked, options->verify.asked);
 	return check_format(options);
 }

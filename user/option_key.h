@@ -38,6 +38,13 @@ enum key {
 	KEY_OUTPUT,
 	KEY_RUN_AS,
 	KEY_SEARCH,
+	KEY_LIST,
+	KEY_ONLY,
+	KEY_SLOW,
+	KEY_GLOBAL,
+	KEY_AGAINST,
+	KEY_SYSCTL,
+	KEY_JOBS,
 	KEYS,
 };
 
@@ -62,5 +69,8 @@ error_t options_filter(struct options *options, int key, char *arg);
 
 /* The options that choose how lines look; ARGP_ERR_UNKNOWN for all others. */
 error_t options_look(struct options *options, int key, char *arg);
+
+/* The options of verify; ARGP_ERR_UNKNOWN for all others. */
+error_t options_verify(struct options *options, int key, char *arg);
 
 #endif

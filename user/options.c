@@ -11,7 +11,7 @@
 
 enum group {
 	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_WHY, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL,
-	GROUP_OTHER,
+	GROUP_VERIFY, GROUP_OTHER,
 };
 
 static const struct argp_option table[] = {
@@ -51,7 +51,8 @@ static const struct argp_option table[] = {
 	{ "fail-on", KEY_FAIL_ON, "LIST", 0, "exit with 1 when an act shown is one of these",
 	  GROUP_WHY },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text, json, csv, folded: stacks counted (-k); explain: md",
+	{ NULL, 'o', "FORMAT", 0, "text, json, csv, folded: stacks counted (-k); explain and "
+			      "verify: md",
 	  GROUP_OUTPUT },
 	{ "output", KEY_OUTPUT, "FILE", 0, "default: stdout, or with a command stderr",
 	  GROUP_OUTPUT },
@@ -85,6 +86,18 @@ static const struct argp_option table[] = {
 	{ "owners", KEY_OWNERS, "N", 0, "sockets whose owner is remembered; default 65536",
 	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
+	{ NULL, 0, NULL, 0, "With verify:", GROUP_VERIFY },
+	{ "list", KEY_LIST, NULL, 0, "the names of the scenarios", GROUP_VERIFY },
+	{ "only", KEY_ONLY, "NAME[,NAME]", 0, "these scenarios", GROUP_VERIFY },
+	{ "slow", KEY_SLOW, NULL, 0, "those too that wait long for the kernel", GROUP_VERIFY },
+	{ "global", KEY_GLOBAL, NULL, 0,
+	  "those too that change tcp_max_orphans, for all, for a moment", GROUP_VERIFY },
+	{ "against", KEY_AGAINST, "FILE", 0, "only what is not as in FILE, made by verify -j",
+	  GROUP_VERIFY },
+	{ "sysctl", KEY_SYSCTL, "NAME[=VALUE]", 0,
+	  "with this setting; without a value: as it is here", GROUP_VERIFY },
+	{ "jobs", KEY_JOBS, "N", 0, "scenarios side by side; default 4 a processor",
+	  GROUP_VERIFY },
 	{ NULL, 0, NULL, 0, "Other:", GROUP_OTHER },
 	{ "search", KEY_SEARCH, "WORD", 0, "with explain: causes that speak of it", GROUP_OTHER },
 	{ "help", 'h', NULL, 0, "this text", GROUP_OTHER },
@@ -271,6 +284,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		rc = options_filter(options, key, arg);
 		if (rc == ARGP_ERR_UNKNOWN)
 			rc = options_look(options, key, arg);
+		if (rc == ARGP_ERR_UNKNOWN)
+			rc = options_verify(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
 }

@@ -17,7 +17,7 @@
 /* Exit statuses; the contract is in closetrace(8). */
 enum status {
 	STATUS_DONE = 0,
-	STATUS_FOUND = 1,	/* --fail-on */
+	STATUS_FOUND = 1,	/* --fail-on; verify: a disagreement */
 	STATUS_USAGE = 2,
 	STATUS_CANNOT_TRACE = 3,
 	STATUS_INCOMPLETE = 4,
@@ -28,7 +28,7 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
-enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN };
+enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN, VERB_VERIFY };
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 enum options_tier { TIER_AUTO, TIER_FULL, TIER_BASE };
 
@@ -56,6 +56,23 @@ struct option_place {
 	enum option_place_kind kind;
 	const char *name;
 	bool not;
+};
+
+#define OPTIONS_SYSCTLS 8
+
+struct option_sysctl {
+	char name[64];
+	const char *value;	/* NULL: as it is here */
+};
+
+struct option_verify {
+	const char *asked;	/* one of these options that was given; NULL: none */
+	bool list, slow, global;
+	const char *only;	/* names, separated by commas; NULL: all */
+	const char *against;	/* NULL: with what the scenarios say */
+	uint32_t jobs;		/* 0: by the processors */
+	uint32_t sysctls;
+	struct option_sysctl sysctl[OPTIONS_SYSCTLS];
 };
 
 struct options {
@@ -100,6 +117,7 @@ struct options {
 	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	bool traces;				/* an option that explain has no use for */
+	struct option_verify verify;
 	char error[MESSAGE];			/* one line, when options_parse() fails */
 };
 

@@ -58,6 +58,28 @@ const struct verb_info verb_table[] = {
 	  "\n"
 	  "It needs neither root nor a kernel. Exit status: 0 done, 2 nothing found,\n"
 	  "5 output failed.\n", "CAUSE" },
+	{ "verify", VERB_VERIFY, "verify [option ...]",
+	  "makes connections end in every way, and compares who tells what of it",
+	  "Performs each close path for real, in network namespaces of its own, and\n"
+	  "compares what closetrace says with the wire, the kernel's counters and the\n"
+	  "errors of the application. Nothing outside is changed. What this kernel cannot\n"
+	  "show is left out, with the reason.\n"
+	  "\n"
+	  "  --list           the names of the scenarios\n"
+	  "  --only NAME[,NAME], --slow, --global   which of them\n"
+	  "  -o text|md|json  json: one object a line\n"
+	  "  -q, -v           no header and no sums; the steps and the segments too\n"
+	  "  --against FILE   only what is not as in FILE, made by verify -j\n"
+	  "  --sysctl NAME[=VALUE]  with this setting in place of the kernel's default or\n"
+	  "                   of what a scenario sets; without a value: as it is here\n"
+	  "  --tier, --btf, --no-fentry   as trace would be started\n"
+	  "\n"
+	  "  closetrace verify -j >here.json\n"
+	  "  closetrace verify --against here.json        after an update of the kernel\n"
+	  "  closetrace verify --against here.json --sysctl net.ipv4.tcp_migrate_req=1\n"
+	  "\n"
+	  "Exit status: 0 all agree, or nothing has changed; 1 not so; 2 usage, 3 cannot\n"
+	  "trace or make namespaces, 5 output failed, or FILE is none of ours.\n", NULL },
 };
 
 const size_t verb_count = sizeof(verb_table) / sizeof(verb_table[0]);

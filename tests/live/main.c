@@ -12,18 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "again.h"
-#include "cases.h"
-#include "fleet.h"
-#include "held.h"
-#include "judge.h"
 #include "mix.h"
-#include "notes.h"
 #include "options.h"
-#include "skips.h"
 #include "stacks.h"
-#include "tracer.h"
+#include "verify/again.h"
+#include "verify/cases.h"
+#include "verify/fleet.h"
+#include "verify/held.h"
+#include "verify/judge.h"
+#include "verify/notes.h"
+#include "verify/skips.h"
+#include "verify/tracer.h"
 
+#define AGAIN_MOST 8u	/* of some 800 cases one is usual */
 
 struct result {
 	unsigned int passed;
@@ -89,7 +90,7 @@ static void skip_cases(struct live *live)
 		if (!row)
 			continue;
 		one->skipped = true;
-		if (skips_prove(row) == 1) {
+		if (skips_prove(&live->skips, row) == 1) {
 			tell(live, "SKIP", name, family, row->reason);
 			continue;
 		}
@@ -180,7 +181,7 @@ static void judge_unperformed(struct live *live)
 	while ((row = skips_unperformed(&live->skips, &at))) {
 		snprintf(why, sizeof(why), "line %u of the skips is not justified: %s", row->line,
 			 row->proof);
-		if (skips_prove(row) == 1)
+		if (skips_prove(&live->skips, row) == 1)
 			tell(live, "SKIP", row->cause, "-", row->reason);
 		else
 			tell(live, "FAIL", row->cause, "-", why);
@@ -189,14 +190,14 @@ static void judge_unperformed(struct live *live)
 
 static void judge_skips(struct live *live)
 {
+	const struct cases_choice *choice = &live->options.choice;
 	const struct skips_row *row;
 	char why[128];
 	size_t at = 0;
 
 	judge_unperformed(live);
 	/* A part of the cases cannot use all lines. */
-	if (live->options.only || !live->options.ipv4 || !live->options.ipv6 ||
-	    !live->options.loopback || !live->options.veth)
+	if (choice->only || !choice->ipv4 || !choice->ipv6 || !choice->loopback || !choice->veth)
 		return;
 	while ((row = skips_unused(&live->skips, &at))) {
 		snprintf(why, sizeof(why), "unused line %u: %s", row->line, row->scenario);
@@ -306,6 +307,8 @@ static void judge_stacks(struct live *live)
 static int run(struct live *live)
 {
 	const struct options *options = &live->options;
+	const struct fleet_way way = { .jobs = options->jobs, .slow = options->slow };
+	const struct fleet_way alone = { .jobs = 1, .slow = options->slow };
 	int rc;
 
 	live->tier = "none";
@@ -316,9 +319,9 @@ static int run(struct live *live)
 	if (options->tier && strcmp(options->tier, live->tier))
 		fail_run(live, "tier", "closetrace runs in another tier than asked for");
 	skip_cases(live);
-	rc = fleet_run(live->cases, live->count, options->jobs, options->slow);
+	rc = fleet_run(live->cases, live->count, &way);
 	if (!rc)
-		rc = again_run(live->cases, live->count, options->slow);
+		rc = again_run(live->cases, live->count, &alone, AGAIN_MOST, stdout);
 	if (rc < 0) {
 		fprintf(stderr, "live: cannot run cases: %s\n", strerror(-rc));
 		return 1;
@@ -333,7 +336,7 @@ static int run(struct live *live)
 			judge_case(live, &live->cases[i]);
 	}
 	judge_skips(live);
-	if (options->closetrace && (!options->only || options->stacks))
+	if (options->closetrace && (!options->choice.only || options->stacks))
 		judge_stacks(live);
 	return live->result.failed > 0;
 }
@@ -344,21 +347,15 @@ int main(int argc, char **argv)
 		.tracer = { .out_fd = -1, .err_fd = -1 },
 		.noter = { .out_fd = -1, .err_fd = -1 },
 	};
-	unsigned int bad_line = 0;
-	int rc, status;
+	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (options_parse(&live.options, argc, argv) < 0) {
 		options_usage(stderr);
 		return 2;
 	}
-	rc = live.options.skips ? skips_load(&live.skips, live.options.skips, &bad_line) : 0;
-	if (rc < 0) {
-		fprintf(stderr, "live: %s:%u: %s\n", live.options.skips, bad_line, strerror(-rc));
-		return 2;
-	}
-	if (cases_list(&live.options, &live.cases, &live.count) < 0) {
-		fprintf(stderr, "live: no scenario '%s'\n", live.options.only);
+	if (cases_list(&live.options.choice, &live.cases, &live.count) < 0) {
+		fprintf(stderr, "live: no scenario '%s'\n", live.options.choice.only);
 		return 2;
 	}
 	status = live.options.mix ? run_mix(&live) : run(&live);
@@ -367,7 +364,6 @@ int main(int argc, char **argv)
 	fleet_release(live.cases, live.count);
 	tracer_release(&live.tracer);
 	tracer_release(&live.noter);
-	skips_free(&live.skips);
 	free(live.cases);
 	return status;
 }

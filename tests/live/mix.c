@@ -17,11 +17,11 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "judge.h"
 #include "mix.h"
 #include "mix_rto.h"
 #include "netns.h"
 #include "trial.h"
+#include "verify/judge.h"
 
 #define MIX_LINES 20u		/* of differences shown */
 #define MIX_KINDS 512u

@@ -16,8 +16,8 @@
 
 #include "lab.h"
 #include "scenario.h"
-#include "skips.h"
-#include "tracer.h"
+#include "verify/skips.h"
+#include "verify/tracer.h"
 
 /* What one process did to one set of connections. */
 struct mix_entry {

@@ -20,7 +20,6 @@ static const struct option long_options[] = {
 	{ "path", required_argument, NULL, 'P' },
 	{ "procs", required_argument, NULL, 'p' },
 	{ "seed", required_argument, NULL, 'r' },
-	{ "skips", required_argument, NULL, 's' },
 	{ "slow", no_argument, NULL, 'S' },
 	{ "stacks", no_argument, NULL, 'K' },
 	{ "slow-factor", required_argument, NULL, 'f' },
@@ -32,8 +31,8 @@ static const struct option long_options[] = {
 void options_usage(FILE *out)
 {
 	fputs("usage: live --closetrace PATH|--witnesses [--tier full|base|auto] [--label KERNEL]\n"
-	      "            [--skips FILE] [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N]\n"
-	      "            [--slow-factor N] [-4|-6] [--path lo|veth] [--slow] [--global]\n"
+	      "            [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N] [--slow-factor N]\n"
+	      "            [-4|-6] [--path lo|veth] [--slow] [--global]\n"
 	      "  --path    only on loopback, or across a veth pair\n"
 	      "  --slow    also what waits long for the kernel\n"
 	      "  --global  also what changes tcp_max_orphans for all\n"
@@ -55,11 +54,11 @@ static unsigned int parse_number(const char *text, unsigned int most)
 static bool take_option(struct options *options, int opt, const char *arg)
 {
 	switch (opt) {
-	case '4': options->ipv6 = false; return true;
-	case '6': options->ipv4 = false; return true;
+	case '4': options->choice.ipv6 = false; return true;
+	case '6': options->choice.ipv4 = false; return true;
 	case 'c': options->closetrace = arg; return true;
-	case 'g': return options->with_global = true;
-	case 'S': return options->with_slow = true;
+	case 'g': return options->choice.global = true;
+	case 'S': return options->choice.slow = true;
 	case 'K': return options->stacks = true;
 	case 'f': return (options->slow = parse_number(arg, 1000)) > 0;
 	case 'j': return (options->jobs = parse_number(arg, 64)) > 0;
@@ -67,13 +66,12 @@ static bool take_option(struct options *options, int opt, const char *arg)
 	case 'l': snprintf(options->label, sizeof(options->label), "%s", arg); return true;
 	case 'm': return (options->mix = parse_number(arg, 1000000)) > 0;
 	case 'P':
-		options->veth = strcmp(arg, "lo");
-		options->loopback = strcmp(arg, "veth");
-		return !options->loopback || !options->veth;
+		options->choice.veth = strcmp(arg, "lo");
+		options->choice.loopback = strcmp(arg, "veth");
+		return !options->choice.loopback || !options->choice.veth;
 	case 'p': return (options->procs = parse_number(arg, 256)) > 0;
 	case 'r': options->seed = parse_number(arg, 2000000000); return true;
-	case 'o': options->only = arg; return true;
-	case 's': options->skips = arg; return true;
+	case 'o': options->choice.only = arg; return true;
 	case 't':
 		options->tier = strcmp(arg, "auto") ? arg : NULL;
 		return !options->tier || !strcmp(arg, "full") || !strcmp(arg, "base");
@@ -88,8 +86,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	int opt, major = 0, minor = 0;
 	bool witnesses = false;
 
-	*options = (struct options){ .slow = 1, .jobs = 8, .procs = 4, .ipv4 = true,
-				      .ipv6 = true, .loopback = true, .veth = true };
+	*options = (struct options){ .slow = 1, .jobs = 8, .procs = 4, .choice = CASES_ALL };
 	uname(&kernel);
 	sscanf(kernel.release, "%d.%d", &major, &minor);
 	snprintf(options->label, sizeof(options->label), "%d.%d", major, minor);
@@ -100,7 +97,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	}
 	if (optind != argc || !options->closetrace != witnesses || (options->mix && witnesses))
 		return -EINVAL;
-	if (!options->ipv4 && !options->ipv6)
-		options->ipv4 = options->ipv6 = true;
+	if (!options->choice.ipv4 && !options->choice.ipv6)
+		options->choice.ipv4 = options->choice.ipv6 = true;
 	return 0;
 }

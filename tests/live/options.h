@@ -8,24 +8,19 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "verify/cases.h"
+
 struct options {
 	const char *closetrace;	/* NULL: the other witnesses only */
 	const char *tier;	/* NULL: closetrace's own choice */
-	const char *only;	/* names, separated by commas */
-	const char *skips;
+	struct cases_choice choice;
 	const char *keep;
 	char label[64];		/* of the kernel; by default its release as in 6.1 */
 	unsigned int slow;	/* multiplies all waits */
 	unsigned int jobs;
-	bool ipv4;
-	bool ipv6;
-	bool loopback;
-	bool veth;
 	unsigned int mix;	/* so many endings at once in place of the cases; 0: no */
 	unsigned int procs;	/* by so many processes */
 	unsigned int seed;
-	bool with_slow;		/* scenarios whose kernel timers take long */
-	bool with_global;	/* scenarios that change what all namespaces share */
 	bool stacks;		/* those of -k, even with only */
 };
 

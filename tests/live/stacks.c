@@ -11,11 +11,11 @@
 #include <json-c/json.h>
 #include <sys/socket.h>
 
-#include "fleet.h"
-#include "judge.h"
-#include "line.h"
 #include "stacks.h"
-#include "tracer.h"
+#include "verify/fleet.h"
+#include "verify/judge.h"
+#include "verify/line.h"
+#include "verify/tracer.h"
 
 /* What is on the stacks of a scenario, outermost last; any act may have more in between. */
 static const struct expectation {
@@ -137,6 +137,7 @@ static int judge_all(const struct fleet_case *cases, const struct tracer *tracer
 int stacks_judge(const struct stacks_options *options, FILE *out)
 {
 	char *const more[] = { (char *)"-k", NULL };
+	const struct fleet_way way = { .jobs = 2, .slow = options->slow };
 	struct tracer tracer = { .out_fd = -1, .err_fd = -1 };
 	struct fleet_case *cases = calloc(COUNT, sizeof(*cases));
 	int rc = cases ? 0 : -ENOMEM;
@@ -153,7 +154,7 @@ int stacks_judge(const struct stacks_options *options, FILE *out)
 		rc = tracer_start(&tracer, options->closetrace, options->tier, more, NULL,
 				  options->slow);
 	if (!rc)
-		rc = fleet_run(cases, COUNT, 2, options->slow);
+		rc = fleet_run(cases, COUNT, &way);
 	if (!rc)
 		rc = tracer_stop(&tracer, options->slow);
 	if (!rc)

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "line.h"
+#include "verify/line.h"
 #include "stress.h"
 
 #define COMPLAINTS	20u	/* that are shown */

@@ -19,7 +19,7 @@
 
 #include "netns.h"
 #include "stress.h"
-#include "tracer.h"
+#include "verify/tracer.h"
 
 #define SEEDED		6u	/* connections that each opens before closetrace starts */
 #define SETTLE_US	500000u	/* for what is still under way when all have ended */

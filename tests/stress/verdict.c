@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "line.h"
+#include "verify/line.h"
 #include "stress.h"
-#include "tracer.h"
+#include "verify/tracer.h"
 
 #define MISSING_LINES	10u	/* that are shown */
 #define ENOUGH	1000u	/* ends: the rarest way has one in 50 of them */

@@ -69,7 +69,8 @@ Test(help, names_every_option)
 					     "--summary", "--help", "--version",
 					     "--output", "--run-as", "-- COMMAND",
 					     "--search", "trace", "check",
-					     "explain", "Exit status:", "either.",
+					     "explain", "verify",
+					     "--against", "Exit status:", "either.",
 					     "both.", "'!'", "Examples:" };
 	char *text;
 	size_t size;

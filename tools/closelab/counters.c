@@ -62,7 +62,7 @@ static int read_file(struct counters *counters, int fd)
 	return 0;
 }
 
-int counters_add(struct counters *counters, const struct path *path, int end)
+int counters_collect(struct counters *counters, const struct path *path, int end)
 {
 	int rc = read_file(counters, path_file(path, end, "/proc/thread-self/net/snmp", O_RDONLY));
 

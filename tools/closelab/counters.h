@@ -22,7 +22,7 @@ struct counters {
 
 const char *counters_name(enum counter counter);
 /* Adds what one end's namespace has counted so far; 0 or a negative errno. end: enum lab_end. */
-int counters_add(struct counters *counters, const struct path *path, int end);
+int counters_collect(struct counters *counters, const struct path *path, int end);
 /* after - before, in place of after. */
 void counters_subtract(struct counters *after, const struct counters *before);
 

@@ -179,6 +179,18 @@ void lab_fail(struct lab *lab, int err)
 		lab->error = err > 0 ? -err : -EIO;
 }
 
+void lab_outcome(struct lab *lab, enum lab_who who, int want, int got)
+{
+	struct lab_errors *errors = &lab->errors;
+
+	if (got && errors->count < LAB_ERRORS) {
+		errors->error[errors->count].who = who;
+		errors->error[errors->count++].error = got;
+	}
+	if (got != want)
+		lab_fail(lab, got ? got : EPROTO);
+}
+
 static void close_rest(struct lab *lab)
 {
 	for (int i = 0; i < LAB_WHO_COUNT; i++) {

@@ -62,6 +62,17 @@ enum lab_holder_end {
 	LAB_HOLDER_EXEC,	/* execve(), the socket being close-on-exec */
 };
 
+#define LAB_ERRORS 12
+
+/* The errors that calls of the application met, as they came. */
+struct lab_errors {
+	unsigned int count;
+	struct {
+		enum lab_who who;
+		int error;
+	} error[LAB_ERRORS];
+};
+
 #define LAB_SETTINGS 8
 
 /* A sysctl as it was before a step changed it. */
@@ -90,6 +101,7 @@ struct lab {
 	cpu_set_t cpus;		/* where the process may run when it is not pinned to one */
 	bool pinned;
 	struct lab_ends ends;
+	struct lab_errors errors;
 	char story[1024];	/* the steps taken, separated by "; " */
 	char step[128];		/* the last step begun */
 	int error;
@@ -104,6 +116,8 @@ int lab_finish(struct lab *lab);
 /* Building blocks for new steps: begin one (false: an earlier one failed), fail one (err > 0). */
 bool lab_step(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void lab_fail(struct lab *lab, int err);
+/* What a call of the application came to, and what it must come to: errnos, 0: success. */
+void lab_outcome(struct lab *lab, enum lab_who who, int want, int got);
 /* Monotonic µs; a deadline for one step; a short pause inside a bounded poll of it. */
 uint64_t lab_now_us(void);
 uint64_t lab_deadline_us(const struct lab *lab);
@@ -146,6 +160,7 @@ void lab_connect_unreachable(struct lab *lab, enum lab_who who);
 
 /* lab_data.c: bytes. */
 void lab_send(struct lab *lab, enum lab_who who, size_t n);
+void lab_send_fails(struct lab *lab, enum lab_who who, int err);
 void lab_send_oob(struct lab *lab, enum lab_who who);
 void lab_send_text(struct lab *lab, enum lab_who who, const char *text);
 size_t lab_fill(struct lab *lab, enum lab_who who);	/* until the peer's window is shut */
@@ -220,6 +235,13 @@ void lab_sysctl_client(struct lab *lab, const char *name, int value);	/* across 
 void lab_sysctl_if_any(struct lab *lab, const char *name, int value);
 void lab_sysctl_global(struct lab *lab, const char *name, int value);
 void lab_settings_restore(struct lab *lab);
+/*
+ * A sysctl as the user wants it, "net.ipv4.…", in each private namespace from now on: no scenario
+ * changes it then. Both texts must stay. 0, or -ENOSPC.
+ */
+int lab_choose(const char *name, const char *value);
+/* Writes those that were chosen. */
+void lab_choices(struct lab *lab);
 
 /* lab_key.c: keys for the other end; they must agree. */
 void lab_md5(struct lab *lab, enum lab_who who, const char *key);	/* "": none any more */

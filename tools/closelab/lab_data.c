@@ -31,6 +31,13 @@ void lab_send(struct lab *lab, enum lab_who who, size_t n)
 		send_bytes(lab, who, bytes, n, 0);
 }
 
+void lab_send_fails(struct lab *lab, enum lab_who who, int err)
+{
+	if (lab_step(lab, "%s send fails with %s", lab_who_name(who), strerrorname_np(err)))
+		lab_outcome(lab, who, err,
+			    send(lab->fd[who], "!", 1, MSG_NOSIGNAL) < 0 ? errno : 0);
+}
+
 void lab_send_oob(struct lab *lab, enum lab_who who)
 {
 	if (lab_step(lab, "%s send 1 B urgent", lab_who_name(who)))

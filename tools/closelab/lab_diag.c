@@ -74,8 +74,7 @@ void lab_destroy_or(struct lab *lab, enum lab_who local, enum lab_who remote, in
 	if (!lab_step(lab, "SOCK_DESTROY of the %s", lab_who_name(local)))
 		return;
 	rc = destroy_patiently(lab, local, remote);
-	if (rc < 0 && rc != -err)
-		lab_fail(lab, -rc);
+	lab_outcome(lab, local, rc == -err ? err : 0, -rc);
 }
 
 void lab_destroy(struct lab *lab, enum lab_who local, enum lab_who remote)

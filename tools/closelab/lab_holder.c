@@ -16,7 +16,7 @@
 
 #include "lab.h"
 
-#define KEPT_US 1500000u	/* a busy emulated machine takes a second to look */
+#define KEPT_US 2500000u	/* a busy emulated machine takes a second to look */
 
 static const char holder_comm[] = "lab-holder";
 static const char idle_name[] = "closelab-idle";

@@ -41,7 +41,7 @@ void lab_abandon_server(struct lab *lab)
 	if (!lab_step(lab, "the server's namespace is left"))
 		return;
 	if (lab->path && lab->path->veth)
-		rc = counters_add(&lab->left, lab->path, LAB_END_SERVER);
+		rc = counters_collect(&lab->left, lab->path, LAB_END_SERVER);
 	if (rc < 0)
 		lab_fail(lab, -rc);
 	else

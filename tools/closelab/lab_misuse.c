@@ -10,10 +10,9 @@
 static void connect_to(struct lab *lab, enum lab_who who, const struct sockaddr_storage *addr,
 		       socklen_t len, int err)
 {
-	if (connect(lab->fd[who], (const struct sockaddr *)addr, len) == 0)
-		lab_fail(lab, EPROTO);
-	else if (errno != err)
-		lab_fail(lab, errno);
+	int rc = connect(lab->fd[who], (const struct sockaddr *)addr, len);
+
+	lab_outcome(lab, who, err, rc < 0 ? errno : 0);
 }
 
 void lab_connect_short(struct lab *lab, enum lab_who who)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -120,16 +121,67 @@ static int write_setting(const struct lab *lab, const struct lab_setting *settin
 	return rc;
 }
 
+static void name_setting(struct lab_setting *setting, const char *name)
+{
+	snprintf(setting->path, sizeof(setting->path), "/proc/sys/%s", name);
+	for (char *c = setting->path; *c; c++) {
+		if (*c == '.')
+			*c = '/';
+	}
+}
+
+/* What the user chose, of the whole process. */
+static struct {
+	const char *name;
+	const char *value;
+} choice[LAB_SETTINGS];
+static unsigned int choices;
+
+int lab_choose(const char *name, const char *value)
+{
+	if (choices == LAB_SETTINGS)
+		return -ENOSPC;
+	choice[choices].name = name;
+	choice[choices++].value = value;
+	return 0;
+}
+
+static bool chosen(const char *name)
+{
+	for (unsigned int i = 0; i < choices; i++) {
+		if (!strcmp(choice[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+void lab_choices(struct lab *lab)
+{
+	int ends = lab->path->veth ? LAB_END_COUNT : 1;
+
+	for (unsigned int i = 0; i < choices; i++) {
+		struct lab_setting setting = { .end = LAB_END_CLIENT };
+
+		if (!lab_step(lab, "%s=%s as chosen", choice[i].name, choice[i].value))
+			return;
+		name_setting(&setting, choice[i].name);
+		for (int end = 0; end < ends; end++) {
+			int rc;
+
+			setting.end = end;
+			rc = write_setting(lab, &setting, choice[i].value);
+			if (rc < 0)
+				lab_fail(lab, -rc);
+		}
+	}
+}
+
 static int change_at(struct lab *lab, const char *name, int value, struct lab_setting setting)
 {
 	char text[16];
 	int rc;
 
-	snprintf(setting.path, sizeof(setting.path), "/proc/sys/%s", name);
-	for (char *c = setting.path; *c; c++) {
-		if (*c == '.')
-			*c = '/';
-	}
+	name_setting(&setting, name);
 	rc = read_setting(lab, &setting);
 	if (rc < 0)
 		return rc;
@@ -143,8 +195,11 @@ static int change_at(struct lab *lab, const char *name, int value, struct lab_se
 static int change(struct lab *lab, const char *name, int value, bool global)
 {
 	bool both = !global && lab->path && lab->path->veth;
-	int rc = change_at(lab, name, value, (struct lab_setting){ .global = global });
+	int rc;
 
+	if (!global && chosen(name))
+		return 0;
+	rc = change_at(lab, name, value, (struct lab_setting){ .global = global });
 	if (both && !rc)
 		rc = change_at(lab, name, value, (struct lab_setting){ .end = LAB_END_SERVER });
 	return rc;
@@ -183,12 +238,33 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value)
 		lab_fail(lab, -rc);
 }
 
+/* What holds for all must not stay so when this process is told to end. */
+static struct lab *guarded;
+
+static void put_back(int signal)
+{
+	if (guarded)
+		lab_settings_restore(guarded);
+	_exit(128 + signal);
+}
+
+static void guard(struct lab *lab)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction action = { .sa_handler = put_back };
+
+	guarded = lab;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
 void lab_sysctl_global(struct lab *lab, const char *name, int value)
 {
 	int rc;
 
 	if (!lab_step(lab, "%s=%d for all", name, value))
 		return;
+	guard(lab);
 	rc = change(lab, name, value, true);
 	if (rc < 0)
 		lab_fail(lab, -rc);
@@ -201,4 +277,5 @@ void lab_settings_restore(struct lab *lab)
 
 		write_setting(lab, setting, setting->value);
 	}
+	guarded = NULL;
 }

@@ -104,14 +104,9 @@ void lab_connect(struct lab *lab, enum lab_who who)
 
 void lab_connect_fails(struct lab *lab, enum lab_who who, int err)
 {
-	int got;
-
 	lab_socket(lab, who);
-	if (!lab_step(lab, "%s connect fails with %s", lab_who_name(who), strerrorname_np(err)))
-		return;
-	got = connect_server(lab, who);
-	if (got != err)
-		lab_fail(lab, got ? got : EPROTO);
+	if (lab_step(lab, "%s connect fails with %s", lab_who_name(who), strerrorname_np(err)))
+		lab_outcome(lab, who, err, connect_server(lab, who));
 }
 
 void lab_accept_as(struct lab *lab, enum lab_who who)
@@ -175,10 +170,7 @@ void lab_shutdown_fails(struct lab *lab, enum lab_who who, int how, int err)
 	if (!lab_step(lab, "%s shutdown %s fails with %s", lab_who_name(who), how_name(how),
 		      strerrorname_np(err)))
 		return;
-	if (shutdown(lab->fd[who], how) == 0)
-		lab_fail(lab, EPROTO);
-	else if (errno != err)
-		lab_fail(lab, errno);
+	lab_outcome(lab, who, err, shutdown(lab->fd[who], how) < 0 ? errno : 0);
 }
 
 void lab_linger0(struct lab *lab, enum lab_who who)

@@ -20,6 +20,7 @@
 struct lab_thread {
 	pthread_t thread;
 	enum lab_call call;
+	enum lab_who who;
 	int fd;
 	struct sockaddr_storage addr;
 	socklen_t len;
@@ -109,6 +110,7 @@ static void start(struct lab *lab, enum lab_who who, enum lab_call call, bool el
 		rc = put_elsewhere(lab, &attr);
 	if (!rc) {
 		job->call = call;
+		job->who = who;
 		job->fd = lab->fd[who];
 		job->len = lab_address(lab, lab->ends.server_port, &job->addr);
 		rc = -pthread_create(&job->thread, &attr, thread_main, job);
@@ -147,13 +149,14 @@ void lab_call_blocked(struct lab *lab)
 		lab_fail(lab, EPROTO);
 }
 
-/* Waits for the end of the call; its error. */
-static int join(struct lab *lab)
+/* Waits for the end of the call; its error, and whose it was. */
+static int join(struct lab *lab, enum lab_who *who)
 {
 	uint64_t deadline = lab_deadline_us(lab);
 	struct lab_thread *job = lab->thread;
 	int error;
 
+	*who = job->who;
 	while (!__atomic_load_n(&job->done, __ATOMIC_ACQUIRE)) {
 		if (!lab_pause(deadline))
 			return ETIMEDOUT;
@@ -167,22 +170,23 @@ static int join(struct lab *lab)
 
 void lab_call_ends(struct lab *lab, int err)
 {
+	enum lab_who who;
 	int got;
 
 	if (!lab_step(lab, "the call ends: %s", err ? strerrorname_np(err) : "no error"))
 		return;
-	got = join(lab);
-	if (got != err)
-		lab_fail(lab, got ? got : EPROTO);
+	got = join(lab, &who);
+	lab_outcome(lab, who, err, got);
 }
 
 void lab_call_ends_or(struct lab *lab, int err)
 {
+	enum lab_who who;
 	int got;
 
 	if (!lab_step(lab, "the call ends: %s or no error", strerrorname_np(err)))
 		return;
-	got = join(lab);
+	got = join(lab, &who);
 	if (got && got != err)
 		lab_fail(lab, got);
 }

@@ -288,10 +288,8 @@ void lab_wait_error(struct lab *lab, enum lab_who who, int err)
 	rc = poll_until(lab, lab->fd[who], 0);
 	if (rc < 0)
 		lab_fail(lab, -rc);
-	else if (recv(lab->fd[who], &byte, 1, 0) >= 0)
-		lab_fail(lab, EPROTO);
-	else if (errno != err)
-		lab_fail(lab, errno);
+	else
+		lab_outcome(lab, who, err, recv(lab->fd[who], &byte, 1, 0) < 0 ? errno : 0);
 }
 
 void lab_wait_so_error(struct lab *lab, enum lab_who who, int err)
@@ -312,8 +310,8 @@ void lab_wait_so_error(struct lab *lab, enum lab_who who, int err)
 		lab_fail(lab, -rc);
 	else if (getsockopt(lab->fd[who], SOL_SOCKET, SO_ERROR, &got, &len) < 0)
 		lab_fail(lab, errno);
-	else if (got != err)
-		lab_fail(lab, got ? got : EPROTO);
+	else
+		lab_outcome(lab, who, err, got);
 }
 
 int64_t lab_counter(struct lab *lab, enum lab_who who, enum counter counter)
@@ -323,7 +321,7 @@ int64_t lab_counter(struct lab *lab, enum lab_who who, enum counter counter)
 
 	if (lab->error)
 		return 0;
-	rc = counters_add(&counters, lab->path, lab_end_of(who));
+	rc = counters_collect(&counters, lab->path, lab_end_of(who));
 	if (rc < 0 && lab_step(lab, "read %s", counters_name(counter)))
 		lab_fail(lab, -rc);
 	return counters.value[counter];

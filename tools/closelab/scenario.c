@@ -12,7 +12,7 @@ static const struct scenario *const groups[] = {
 	scenario_timer, scenario_icmp, scenario_destroy, scenario_abort, scenario_fastopen,
 	scenario_reply, scenario_orphan, scenario_late, scenario_ignored, scenario_key,
 	scenario_thread, scenario_ways, scenario_held, scenario_mptcp, scenario_smc,
-	scenario_reject, scenario_note, scenario_link,
+	scenario_reject, scenario_note, scenario_link, scenario_write,
 };
 
 const struct scenario *scenario_at(size_t i)

@@ -132,6 +132,7 @@ extern const struct scenario scenario_smc[];
 extern const struct scenario scenario_reject[];
 extern const struct scenario scenario_note[];
 extern const struct scenario scenario_link[];
+extern const struct scenario scenario_write[];
 
 /* Rows are short with these. */
 #define ACT_FIN(who, slug, was, how) { \

@@ -36,7 +36,7 @@ static void finwait2_timeout(struct lab *lab)
 	lab_close(lab, LAB_SERVER);
 }
 
-static void timewait_overflow(struct lab *lab)
+static void timewait_full(struct lab *lab)
 {
 	lab_sysctl(lab, "net.ipv4.tcp_max_tw_buckets", 0);
 	half_closed(lab);
@@ -103,9 +103,9 @@ const struct scenario scenario_note[] = {
 		},
 		.wire = FIN_AND_RST, .counters = ONE_LINGER0,
 	}, {
-		.name = "timewait_overflow",
+		.name = "timewait_full",
 		.summary = "tcp_max_tw_buckets is reached: an end without TIME_WAIT",
-		.run = timewait_overflow,
+		.run = timewait_full,
 		.alone = true,
 		.root = true,
 		.acts = { SHUT(CLIENT, "ESTABLISHED"), CLOSED_PASSIVE },

@@ -85,6 +85,7 @@ static void note_lab(struct trial *trial, const struct lab *lab)
 {
 	trial->error = lab->error;
 	trial->ends = lab->ends;
+	trial->errors = lab->errors;
 	memcpy(trial->step, lab->step, sizeof(trial->step));
 	memcpy(trial->story, lab->story, sizeof(trial->story));
 }
@@ -99,10 +100,10 @@ static int fail(struct trial *trial, const char *step, int error)
 /* What both ends' namespaces have counted, added to what one had that has been left. */
 static int count(const struct path *path, struct counters *sum)
 {
-	int rc = counters_add(sum, path, LAB_END_CLIENT);
+	int rc = counters_collect(sum, path, LAB_END_CLIENT);
 
 	if (!rc && path->fd[LAB_END_SERVER] >= 0)
-		rc = counters_add(sum, path, LAB_END_SERVER);
+		rc = counters_collect(sum, path, LAB_END_SERVER);
 	return rc;
 }
 
@@ -127,6 +128,7 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 	lab.path = path;
 	lab.mapped = scenario->mapped;
 	lab.mptcp = scenario->mptcp;
+	lab_choices(&lab);
 	scenario->run(&lab);
 	await_packets(&lab, scenario, &capture);
 	lab_finish(&lab);
@@ -146,6 +148,16 @@ int trial_run(const struct scenario *scenario, int family, struct path *path, un
 	return trial->error;
 }
 
+struct scenario_wire trial_wire(const struct trial *trial, enum lab_end end)
+{
+	return count_wire(trial->packet, trial->packets, trial->ends.server_port, end);
+}
+
+const char *trial_packet_name(const struct capture_packet *packet)
+{
+	return packet->flags & TH_FIN ? "FIN|ACK" : packet->flags & TH_ACK ? "RST|ACK" : "RST";
+}
+
 static unsigned int differ(FILE *out, const char *what, const char *name, int64_t want, int64_t got)
 {
 	if (want == got)
@@ -160,8 +172,7 @@ static unsigned int check_wire(const struct trial *trial, FILE *out)
 
 	for (int end = 0; end < LAB_END_COUNT; end++) {
 		const struct scenario_wire *want = &trial->scenario->wire[end];
-		struct scenario_wire got = count_wire(trial->packet, trial->packets,
-						      trial->ends.server_port, end);
+		struct scenario_wire got = trial_wire(trial, end);
 		const char *name = lab_end_name(end);
 		char what[32];
 
@@ -204,16 +215,18 @@ void trial_print(const struct trial *trial, FILE *out)
 	fprintf(out, "wire:");
 	for (unsigned int i = 0; i < trial->packets; i++) {
 		const struct capture_packet *packet = &trial->packet[i];
-		const char *kind = packet->flags & TH_FIN ? "FIN|ACK" :
-				   packet->flags & TH_ACK ? "RST|ACK" : "RST";
 
 		fprintf(out, "%s %s %s seq %u%s%s", i ? "," : "",
-			lab_end_name(packet->sport == trial->ends.server_port ?
-				       LAB_END_SERVER : LAB_END_CLIENT),
-			kind, packet->seq, packet->seq_right ? "" : " (unexpected)",
+			packet->sport == trial->ends.server_port ? "server" : "client",
+			trial_packet_name(packet), packet->seq,
+			packet->seq_right ? "" : " (unexpected)",
 			packet->again ? " again" : "");
 	}
-	fprintf(out, "%s\ncounters:", trial->packets ? "" : " no FIN, no RST");
+	fprintf(out, "%s\nerrno:", trial->packets ? "" : " no FIN, no RST");
+	for (unsigned int i = 0; i < trial->errors.count; i++)
+		fprintf(out, "%s %s %s", i ? "," : "", lab_who_name(trial->errors.error[i].who),
+			strerrorname_np(trial->errors.error[i].error));
+	fprintf(out, "%s\ncounters:", trial->errors.count ? "" : " none");
 	for (int i = 0; i < COUNTER_COUNT; i++) {
 		if (trial->delta.value[i])
 			fprintf(out, " %s+%" PRId64, counters_name(i), trial->delta.value[i]);

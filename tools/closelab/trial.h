@@ -33,6 +33,7 @@ struct trial {
 	uint64_t left_us;
 	bool watched;		/* the wire and the counters were */
 	struct lab_ends ends;
+	struct lab_errors errors;	/* of the application */
 	unsigned int packets;
 	unsigned int lost;	/* packets the capture could not keep */
 	struct capture_packet packet[CAPTURE_PACKETS];
@@ -45,6 +46,11 @@ struct trial {
  */
 int trial_run(const struct scenario *scenario, int family, struct path *path, unsigned int slow,
 	      struct trial *trial);
+
+/* How often an end sent what. */
+struct scenario_wire trial_wire(const struct trial *trial, enum lab_end end);
+/* "FIN|ACK", "RST|ACK", "RST". */
+const char *trial_packet_name(const struct capture_packet *packet);
 
 /* Compares with what the scenario expects, a line for each difference; how many there were. */
 unsigned int trial_check(const struct trial *trial, FILE *out);

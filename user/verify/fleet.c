@@ -55,7 +55,8 @@ static void case_main(struct fleet_case *one, unsigned int slow, int result_fd)
 {
 	/* Another name for each, so that a name remembered from elsewhere is noticed. */
 	prctl(PR_SET_NAME, one->scenario->name);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* What it has changed for all, it puts back. */
+	prctl(PR_SET_PDEATHSIG, one->scenario->global ? SIGTERM : SIGKILL);
 	drop_others(&one->path, result_fd);
 	trial_run(one->scenario, one->family, &one->path, slow, &one->trial);
 	_exit(write(result_fd, &one->trial, sizeof(one->trial)) != (ssize_t)sizeof(one->trial));
@@ -96,7 +97,7 @@ static void case_end(struct fleet_case *one, bool late)
 	ssize_t got = late ? 0 : read(one->result_fd, trial, sizeof(*trial));
 
 	if (late)
-		kill(one->pid, SIGKILL);
+		kill(one->pid, one->scenario->global ? SIGTERM : SIGKILL);
 	waitpid(one->pid, NULL, 0);
 	close(one->result_fd);
 	one->result_fd = -1;
@@ -125,7 +126,7 @@ struct fleet {
 	struct fleet_case *cases;
 	size_t count;
 	unsigned int running[TURNS];
-	unsigned int slow;
+	const struct fleet_way *way;
 	int home_fd;
 };
 
@@ -146,12 +147,14 @@ static void await_one(struct fleet *fleet)
 		poller[n++] = (struct pollfd){ .fd = one->result_fd, .events = POLLIN };
 	}
 	/* Each case bounds its own waits: only a hang gets here. */
-	ready = poll(poller, n, (int)(CASE_MS * fleet->slow));
+	ready = poll(poller, n, (int)(CASE_MS * fleet->way->slow));
 	for (nfds_t i = 0; i < n; i++) {
 		if (ready > 0 && !poller[i].revents)
 			continue;
 		case_end(polled[i], ready <= 0);
 		fleet->running[turn_of(polled[i]->scenario)]--;
+		if (fleet->way->ended)
+			fleet->way->ended(fleet->way->context);
 	}
 }
 
@@ -167,7 +170,7 @@ static int run_turn(struct fleet *fleet, enum turn turn, unsigned int most)
 			continue;
 		while (fleet->running[turn] >= most)
 			await_one(fleet);
-		rc = case_start(one, fleet->slow, fleet->home_fd);
+		rc = case_start(one, fleet->way->slow, fleet->home_fd);
 		fleet->running[turn] += !rc;
 	}
 	return rc;
@@ -184,10 +187,10 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigned int slow)
+int fleet_run(struct fleet_case *cases, size_t count, const struct fleet_way *way)
 {
 	struct fleet fleet = {
-		.cases = cases, .count = count, .slow = slow,
+		.cases = cases, .count = count, .way = way,
 		.home_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC),
 	};
 	int rc;
@@ -200,7 +203,7 @@ int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigne
 	/* Those that wait need next to no processor. */
 	rc = run_turn(&fleet, TURN_TIMER, FLEET_WAITING);
 	if (!rc)
-		rc = run_turn(&fleet, TURN_USUAL, jobs);
+		rc = run_turn(&fleet, TURN_USUAL, way->jobs);
 	while (fleet.running[TURN_TIMER] || fleet.running[TURN_USUAL])
 		await_one(&fleet);
 	if (!rc)

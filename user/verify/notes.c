@@ -120,7 +120,8 @@ static unsigned int check_who(const struct json_object *note, const struct trial
 	return 1;
 }
 
-static struct skips_row *find_skip(struct skips *skips, const struct trial *trial, const char *note)
+static const struct skips_row *find_skip(struct skips *skips, const struct trial *trial,
+					 const char *note)
 {
 	return skips_find(skips, trial_path_name(trial->family, trial->veth),
 			  trial->scenario->name, note);
@@ -135,13 +136,13 @@ static unsigned int check_missing(const struct trial *trial, const struct tracer
 	for (int i = 0; i < SCENARIO_NOTES && trial->scenario->notes[i].name; i++) {
 		const struct scenario_note *want = &trial->scenario->notes[i];
 		unsigned int expected = told_here(want, tracer) ? want->count : 0;
-		struct skips_row *row = find_skip(skips, trial, want->name);
+		const struct skips_row *row = find_skip(skips, trial, want->name);
 
 		if (row) {
 			*without = row;
 			expected = 0;
 		}
-		if (row && skips_prove(row) != 1) {
+		if (row && skips_prove(skips, row) != 1) {
 			fprintf(out, "notes: line %u of the skips is not justified: %s\n",
 				row->line, row->proof);
 			differences++;

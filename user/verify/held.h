@@ -2,8 +2,8 @@
 /*
  * What closetrace --held tells: the closes that were not the last, and their ties to the ends.
  */
-#ifndef LIVE_HELD_H
-#define LIVE_HELD_H
+#ifndef VERIFY_HELD_H
+#define VERIFY_HELD_H
 
 #include <stdio.h>
 

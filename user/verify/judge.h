@@ -2,8 +2,8 @@
 /*
  * Compares what closetrace said with what a scenario expects.
  */
-#ifndef LIVE_JUDGE_H
-#define LIVE_JUDGE_H
+#ifndef VERIFY_JUDGE_H
+#define VERIFY_JUDGE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +19,10 @@
  */
 unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 			struct skips *skips, const struct skips_row **without, FILE *out);
+/* The end an act is told of (enum lab_end), or -1 when its ports are nobody's. */
+int judge_end_of(const struct json_object *act, const struct lab_ends *ends);
+/* Whether an act of this cause may be the one that a row wants. */
+bool judge_is_cause(const struct scenario_act *want, const char *cause);
 /* Whether a line of this type is about the trial. */
 bool judge_is_of(const struct json_object *line, const char *type, const struct trial *trial);
 /* The acts themselves, as printed. */

@@ -37,8 +37,7 @@ static void complain(struct judge *judge, const char *fmt, ...)
 	fputc('\n', judge->out);
 }
 
-/* The end an act is told of, or -1 when its ports are nobody's. */
-static int end_of(const struct json_object *act, const struct lab_ends *ends)
+int judge_end_of(const struct json_object *act, const struct lab_ends *ends)
 {
 	int64_t lport = line_number(act, "lport"), rport = line_number(act, "rport");
 
@@ -62,7 +61,7 @@ bool judge_is_of(const struct json_object *line, const char *type, const struct 
 	if (!line_is(line, type) || us < trial->begin_us)
 		return false;
 	if (netns == trial->netns[LAB_END_SERVER] && trial->left_us && us > trial->left_us)
-		return end_of(line, &trial->ends) >= 0;
+		return judge_end_of(line, &trial->ends) >= 0;
 	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
 }
 
@@ -213,7 +212,7 @@ static void check_seq(struct judge *judge, const struct json_object *act,
 	if (!trial->watched || want->lost || seq < 0 || !strcmp(line_text(act, "wire"), "none"))
 		return;
 	/* A FIN behind data that never left is queued, but not seen. */
-	if (fin && !trial->scenario->wire[end_of(act, &trial->ends)].fin)
+	if (fin && !trial->scenario->wire[judge_end_of(act, &trial->ends)].fin)
 		return;
 	for (unsigned int i = 0; i < trial->packets; i++) {
 		const struct capture_packet *packet = &trial->packet[i];
@@ -273,7 +272,7 @@ static void check_order(struct judge *judge, const struct json_object *act,
 	}
 }
 
-static bool is_cause(const struct scenario_act *want, const char *cause)
+bool judge_is_cause(const struct scenario_act *want, const char *cause)
 {
 	return !strcmp(want->cause, cause) || (want->other && !strcmp(want->other, cause));
 }
@@ -283,12 +282,12 @@ static int match(const struct json_object *act, const struct trial *trial,
 		 const unsigned int *seen)
 {
 	const char *cause = line_text(act, "cause"), *state = line_text(act, "state");
-	int end = end_of(act, &trial->ends), found = -1;
+	int end = judge_end_of(act, &trial->ends), found = -1;
 
 	for (int i = 0; cause && i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
 
-		if (!is_cause(want, cause) || (int)want->end != end || seen[i] >= want->count)
+		if (!judge_is_cause(want, cause) || (int)want->end != end || seen[i] >= want->count)
 			continue;
 		if (state && want->state && !strcmp(state, want->state))
 			return i;
@@ -303,16 +302,16 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 {
 	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
-		struct skips_row *row = skips_find(skips,
-						   trial_path_name(trial->family, trial->veth),
-						   trial->scenario->name, want->cause);
+		const char *path = trial_path_name(trial->family, trial->veth);
+		const struct skips_row *row = skips_find(skips, path, trial->scenario->name,
+							 want->cause);
 
 		if (row)
 			*without = row;
 		if (row && seen[i])
 			complain(judge, "%s is told, though line %u of the skips leaves it out",
 				 want->cause, row->line);
-		if (row && skips_prove(row) != 1)
+		if (row && skips_prove(skips, row) != 1)
 			complain(judge, "line %u of the skips is not justified: %s", row->line,
 				 row->proof);
 		if (!row && seen[i] != want->count)

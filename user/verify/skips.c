@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The list of skips and the proofs behind it.
+ * The rows of skips.def and the proofs behind them.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -18,86 +19,42 @@
 #include "path.h"
 #include "skips.h"
 
-/* Cuts the next column off *rest; NULL when there is none. */
-static char *next_column(char **rest)
-{
-	char *start = *rest + strspn(*rest, " \t");
-	char *end = start;
+static const struct skips_row rows[] = {
+#define SKIP(on, in, over, name, act, how, why)                                                    \
+	{ .kernel = on, .tier = in, .family = over, .scenario = name, .cause = act, .proof = how,  \
+	  .reason = why, .line = __LINE__ },
+#include "skips.def"
+#undef SKIP
+};
 
-	while (*end && *end != '\t' && !(end[0] == ' ' && (end[1] == ' ' || end[1] == '\t')))
-		end++;
-	if (end == start)
-		return NULL;
-	*rest = *end ? end + 1 : end;
-	*end = '\0';
-	return start;
-}
-
-/* 1: a row, 0: an empty line, -EINVAL. Takes the text. */
-static int parse_row(struct skips_row *row, char *text, unsigned int line)
-{
-	char *rest = text;
-	char **column[] = { &row->kernel, &row->tier, &row->family, &row->scenario, &row->reason,
-			    &row->proof };
-
-	memset(row, 0, sizeof(*row));
-	text[strcspn(text, "#\n")] = '\0';
-	if (!text[strspn(text, " \t")])
-		return 0;
-	row->line = line;
-	for (size_t i = 0; i < sizeof(column) / sizeof(*column); i++) {
-		*column[i] = next_column(&rest);
-		if (!*column[i])
-			return -EINVAL;
-	}
-	/* A proof has no blanks: what follows one is not part of it. */
-	row->proof[strcspn(row->proof, " ")] = '\0';
-	row->cause = strchr(row->scenario, ':');
-	if (row->cause)
-		*row->cause++ = '\0';
-	row->text = text;
-	return 1;
-}
-
-static int add_line(struct skips *skips, char *text, unsigned int line)
-{
-	struct skips_row row, *grown;
-	int rc = text ? parse_row(&row, text, line) : -ENOMEM;
-
-	if (rc <= 0) {
-		free(text);
-		return rc;
-	}
-	grown = reallocarray(skips->row, skips->rows + 1, sizeof(*grown));
-	if (!grown) {
-		free(text);
-		return -ENOMEM;
-	}
-	skips->row = grown;
-	skips->row[skips->rows++] = row;
-	return 0;
-}
-
-int skips_load(struct skips *skips, const char *path, unsigned int *bad_line)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-	int rc = 0;
-
-	*bad_line = 0;
-	if (!file)
-		return -errno;
-	while (!rc && getline(&text, &size, file) > 0)
-		rc = add_line(skips, strdup(text), ++*bad_line);
-	free(text);
-	fclose(file);
-	return rc;
-}
+#define ROWS (sizeof(rows) / sizeof(*rows))
+_Static_assert(ROWS <= SKIPS_MOST, "struct skips has room for all rows");
 
 static bool ours(const struct skips *skips, const struct skips_row *row)
 {
-	return !fnmatch(row->kernel, skips->kernel, 0) && !fnmatch(row->tier, skips->tier, 0);
+	return (!skips->kernel || !fnmatch(row->kernel, skips->kernel, 0)) &&
+	       !fnmatch(row->tier, skips->tier, 0);
+}
+
+/* A type of a module that is loaded, and that has types: from 5.11 on. Its id, or -ENOENT. */
+static int find_in_modules(struct btf *vmlinux, const char *name)
+{
+	DIR *modules = opendir("/sys/kernel/btf");
+	const struct dirent *module;
+	int rc = -ENOENT;
+
+	while (modules && rc < 0 && (module = readdir(modules))) {
+		struct btf *btf = NULL;
+
+		if (*module->d_name != '.' && strcmp(module->d_name, "vmlinux"))
+			btf = btf__load_module_btf(module->d_name, vmlinux);
+		if (btf)
+			rc = btf__find_by_name(btf, name);
+		btf__free(btf);
+	}
+	if (modules)
+		closedir(modules);
+	return rc < 0 ? -ENOENT : rc;
 }
 
 /* Each proof: 1 when the thing is absent, 0 when it is there, negative errno. */
@@ -109,6 +66,8 @@ static int absent_btf(const char *name)
 	if (!btf)
 		return -errno;
 	rc = btf__find_by_name(btf, name);
+	if (rc == -ENOENT)
+		rc = find_in_modules(btf, name);
 	btf__free(btf);
 	return rc == -ENOENT ? 1 : rc > 0 ? 0 : rc;
 }
@@ -193,27 +152,19 @@ static int try_link(void)
 
 static int absent_link(const char *kind)
 {
-	/* Tried once: each case that a row might be for asks. */
-	static int absent = -EAGAIN;
-
-	if (strcmp(kind, "veth"))
-		return -EINVAL;
-	if (absent == -EAGAIN)
-		absent = try_link();
-	return absent;
+	return strcmp(kind, "veth") ? -EINVAL : try_link();
 }
 
 #define IF "if:"
 
-static bool conditional(const struct skips_row *row)
+/* It applies where its proof holds; else it is taken for granted, and what it says is checked. */
+static bool conditional(const struct skips *skips, const struct skips_row *row)
 {
-	return !strncmp(row->proof, IF, strlen(IF));
+	return !skips->kernel || !strncmp(row->proof, IF, strlen(IF));
 }
 
-int skips_prove(const struct skips_row *row)
+static int prove(const char *proof)
 {
-	const char *proof = row->proof + (conditional(row) ? strlen(IF) : 0);
-	bool present = *proof == '!';
 	static const struct {
 		const char *prefix;
 		int (*absent)(const char *name);
@@ -222,7 +173,10 @@ int skips_prove(const struct skips_row *row)
 		{ "link:", absent_link }, { "program:", absent_program },
 		{ "release:", absent_release },
 	};
+	bool present;
 
+	proof += strncmp(proof, IF, strlen(IF)) ? 0 : strlen(IF);
+	present = *proof == '!';
 	proof += present;
 	for (size_t i = 0; i < sizeof(proofs) / sizeof(*proofs); i++) {
 		size_t len = strlen(proofs[i].prefix);
@@ -236,18 +190,30 @@ int skips_prove(const struct skips_row *row)
 	return -EINVAL;
 }
 
-struct skips_row *skips_find(struct skips *skips, const char *family, const char *scenario,
-			     const char *cause)
+#define ASKED 65536	/* beyond any errno */
+
+/* Reading the kernel's types takes a while, and each case asks. */
+int skips_prove(struct skips *skips, const struct skips_row *row)
 {
-	for (size_t i = 0; i < skips->rows; i++) {
-		struct skips_row *row = &skips->row[i];
+	int *proved = &skips->proved[row - rows];
+
+	if (!*proved)
+		*proved = prove(row->proof) + ASKED;
+	return *proved - ASKED;
+}
+
+const struct skips_row *skips_find(struct skips *skips, const char *family, const char *scenario,
+				   const char *cause)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct skips_row *row = &rows[i];
 
 		if (!ours(skips, row) || !row->cause != !cause ||
 		    fnmatch(row->family, family, 0) || fnmatch(row->scenario, scenario, 0) ||
 		    (cause && fnmatch(row->cause, cause, 0)) ||
-		    (conditional(row) && skips_prove(row) != 1))
+		    (conditional(skips, row) && skips_prove(skips, row) != 1))
 			continue;
-		row->used = true;
+		skips->used[i] = true;
 		return row;
 	}
 	return NULL;
@@ -255,12 +221,12 @@ struct skips_row *skips_find(struct skips *skips, const char *family, const char
 
 const struct skips_row *skips_unperformed(struct skips *skips, size_t *at)
 {
-	while (*at < skips->rows) {
-		struct skips_row *row = &skips->row[(*at)++];
+	while (*at < ROWS) {
+		const struct skips_row *row = &rows[(*at)++];
 
 		if (!row->cause || strcmp(row->scenario, "-") || !ours(skips, row))
 			continue;
-		row->used = true;
+		skips->used[row - rows] = true;
 		return row;
 	}
 	return NULL;
@@ -268,20 +234,11 @@ const struct skips_row *skips_unperformed(struct skips *skips, size_t *at)
 
 const struct skips_row *skips_unused(const struct skips *skips, size_t *at)
 {
-	while (*at < skips->rows) {
-		const struct skips_row *row = &skips->row[(*at)++];
+	while (*at < ROWS) {
+		const struct skips_row *row = &rows[(*at)++];
 
-		if (!row->used && ours(skips, row) && !conditional(row))
+		if (!skips->used[row - rows] && ours(skips, row) && !conditional(skips, row))
 			return row;
 	}
 	return NULL;
-}
-
-void skips_free(struct skips *skips)
-{
-	for (size_t i = 0; i < skips->rows; i++)
-		free(skips->row[i].text);
-	free(skips->row);
-	skips->row = NULL;
-	skips->rows = 0;
 }

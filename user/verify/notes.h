@@ -3,8 +3,8 @@
  * A second closetrace, with --all and --held, looks on beside the first: its acts must be the same,
  * and its notes are what the scenarios and the kernel's counters say.
  */
-#ifndef LIVE_NOTES_H
-#define LIVE_NOTES_H
+#ifndef VERIFY_NOTES_H
+#define VERIFY_NOTES_H
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 /*
  * Runs trials side by side, each in a process and on a path of its own.
  */
-#ifndef LIVE_FLEET_H
-#define LIVE_FLEET_H
+#ifndef VERIFY_FLEET_H
+#define VERIFY_FLEET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,12 +23,19 @@ struct fleet_case {
 	struct path path;	/* keeps the namespaces and their inode numbers until the end */
 };
 
+struct fleet_way {
+	unsigned int jobs;	/* at a time, beside those that wait for a timer of the kernel */
+	unsigned int slow;	/* multiplies all waits */
+	void (*ended)(void *context);	/* called after each case; NULL: nobody is told */
+	void *context;
+};
+
 /*
- * jobs at a time, beside those that wait for a timer of the kernel, and at the end, one at a time,
- * those that change what all namespaces share and those of MPTCP. slow multiplies all waits. What
- * went wrong stands in each trial; 0, or a negative errno when the fleet as a whole could not run.
+ * At the end, one at a time, run those that change what all namespaces share and those of MPTCP.
+ * What went wrong stands in each trial; 0, or a negative errno when the fleet as a whole could not
+ * run.
  */
-int fleet_run(struct fleet_case *cases, size_t count, unsigned int jobs, unsigned int slow);
+int fleet_run(struct fleet_case *cases, size_t count, const struct fleet_way *way);
 /* Lets go of the namespaces. */
 void fleet_release(struct fleet_case *cases, size_t count);
 

@@ -2,8 +2,8 @@
 /*
  * The keys of one JSON line.
  */
-#ifndef LIVE_LINE_H
-#define LIVE_LINE_H
+#ifndef VERIFY_LINE_H
+#define VERIFY_LINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,5 +18,11 @@ int64_t line_number(const struct json_object *line, const char *key);
 bool line_says(const struct json_object *line, const char *key, const char *text);
 /* Whether the line is of this type. */
 bool line_is(const struct json_object *line, const char *type);
+
+/*
+ * The value of a key as words: lists joined by ", ", counters as "OutRsts 1, …"; "nothing" for
+ * what is empty, "-" for null. To be freed.
+ */
+char *line_words(const struct json_object *line, const char *key);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * One run of closetrace: started, stopped, and what it said.
  */
-#ifndef LIVE_TRACER_H
-#define LIVE_TRACER_H
+#ifndef VERIFY_TRACER_H
+#define VERIFY_TRACER_H
 
 #include <stdbool.h>
 #include <stddef.h>
