@@ -126,7 +126,9 @@ _closetrace_options='-p
 	--sysctl
 	--jobs
 	--search
+	-h
 	--help
+	-V
 	--version'
 _closetrace_valued='-p
 	--pid

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "kernel.h"
+#include "message.h"
 #include "stack.h"
 
 #define MEND_ROOT	"sudo closetrace check"
@@ -128,11 +129,11 @@ int check_run(const struct options *options)
 {
 	__attribute__((cleanup(probe_closep))) struct probe *probe = NULL;
 	const struct check_form *form = form_of(options);
-	char message[256] = "out of memory";
+	char message[MESSAGE] = "out of memory";
 	struct run run;
 
 	if (run_init(&run)) {
-		fprintf(stderr, "closetrace: cannot read the name of this system\n");
+		message_tell("cannot read the name of this system");
 		return STATUS_CANNOT_TRACE;
 	}
 	check_kernel(form, &run);

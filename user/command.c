@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "message.h"
 #include "options.h"
 #include "process.h"
 #include "signals.h"
@@ -81,19 +82,19 @@ int command_start(struct command *command, char *const *argv, const struct ident
 	return 0;
 }
 
-static int explain(const struct verdict *verdict, const char *name, char message[256])
+static int explain(const struct verdict *verdict, const char *name, char message[MESSAGE])
 {
 	if (!verdict->executing) {
-		snprintf(message, 256, "cannot become the user to run '%s' (%s); run as root", name,
-			 strerror(verdict->error));
+		message_form(message, "cannot become the user to run '%s' (%s); run as root", name,
+			     strerror(verdict->error));
 		return STATUS_FAILED;
 	}
 	if (verdict->error != ENOENT) {
-		snprintf(message, 256, "cannot run '%s': %s", name, strerror(verdict->error));
+		message_form(message, "cannot run '%s': %s", name, strerror(verdict->error));
 		return STATUS_CANNOT_RUN;
 	}
-	snprintf(message, 256, strchr(name, '/') ? "no program '%s', or not its interpreter" :
-						    "no command '%s' in PATH", name);
+	message_form(message, strchr(name, '/') ? "no program '%s', or not its interpreter" :
+						   "no command '%s' in PATH", name);
 	return STATUS_NOT_FOUND;
 }
 
@@ -103,7 +104,7 @@ static void shut_gate(struct command *command)
 	command->gate = -1;
 }
 
-int command_release(struct command *command, const char *name, char message[256])
+int command_release(struct command *command, const char *name, char message[MESSAGE])
 {
 	struct verdict verdict;
 	ssize_t size;
@@ -208,7 +209,7 @@ void command_await(struct command *command, int signals)
 		while (command->running && signals_next(signals, &info)) {
 			if (info.ssi_signo == SIGCHLD)
 				command_look(command);
-			else if (info.ssi_signo != SIGUSR1)
+			else if (info.ssi_signo != SIGUSR1 && info.ssi_signo != SIGWINCH)
 				command_signal(command, &info);
 		}
 	}

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "identity.h"
+#include "message.h"
 
 struct command {
 	pid_t pid;		/* 0: there is none */
@@ -30,7 +31,7 @@ struct command {
 int command_start(struct command *command, char *const *argv, const struct identity *identity);
 
 /* Lets it go.  0, or the exit status that says why it does not run, with the reason. */
-int command_release(struct command *command, const char *name, char message[256]);
+int command_release(struct command *command, const char *name, char message[MESSAGE]);
 
 /* After SIGCHLD: has it ended, has it stopped? */
 void command_look(struct command *command);

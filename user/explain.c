@@ -3,6 +3,7 @@
 
 #include "explain.h"
 #include "lookup.h"
+#include "message.h"
 #include "suggest.h"
 
 static const struct explain_form *const forms[] = { &explain_text, &explain_md, &explain_json };
@@ -43,8 +44,8 @@ static int search(const struct explain_form *form, const char *words)
 	size_t count = lookup_topics(words, hits);
 
 	if (!count) {
-		fprintf(stderr, "closetrace: nothing here speaks of '%s'; closetrace explain lists "
-				"all there is\n", words);
+		message_tell("nothing here speaks of '%s'; closetrace explain lists all there is",
+			     words);
 		return STATUS_USAGE;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -64,13 +65,12 @@ static int unknown(const char *word)
 	for (int class = 0; class < CAUSE_CLASSES; class++)
 		suggest_offer(&suggest, cause_class_name(class));
 	if (suggest_best(&suggest))
-		fprintf(stderr, "closetrace: no cause '%s'; did you mean %s?\n", word,
-			suggest_best(&suggest));
+		message_tell("no cause '%s'; did you mean %s?", word, suggest_best(&suggest));
 	else if (lookup_topics(word, hits))
-		fprintf(stderr, "closetrace: no cause '%s', but some speak of it; try: "
-				"closetrace explain --search '%s'\n", word, word);
+		message_tell("no cause '%s', but some speak of it; try: closetrace explain "
+			     "--search '%s'", word, word);
 	else
-		fprintf(stderr, "closetrace: no cause '%s'; closetrace explain lists them\n", word);
+		message_tell("no cause '%s'; closetrace explain lists them", word);
 	return STATUS_USAGE;
 }
 

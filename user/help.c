@@ -17,7 +17,7 @@ static const char after[] =
 	"  closetrace -p 4242              how this server's connections end\n"
 	"  closetrace --rst=out -P 5432    who resets connections to port 5432\n"
 	"  closetrace -- curl -s URL       what this command does to its connections\n"
-	"  closetrace -j -d 30s | jq .cause\n"
+	"  closetrace -j -d 30s | jq -r '.cause // empty'\n"
 	"\n"
 	"Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 output\n"
 	"failed; with a command its own, 125 it was not started, 126 it cannot run, 127\n"

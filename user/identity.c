@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "identity.h"
+#include "message.h"
 #include "process.h"
 #include "value.h"
 
@@ -132,7 +133,7 @@ static int find_callers_groups(struct identity *identity)
 }
 
 /* Who called sudo: it says so to root only in the environment. */
-static int find_caller(struct identity *identity, char message[256])
+static int find_caller(struct identity *identity, char message[MESSAGE])
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
 	uint64_t number;
@@ -141,7 +142,7 @@ static int find_caller(struct identity *identity, char message[256])
 	if (!uid || geteuid())
 		return 0;
 	if (value_number(uid, 0, (uid_t)-2, &number)) {
-		snprintf(message, 256, "SUDO_UID is no user id; name the user with --run-as");
+		message_form(message, "SUDO_UID is no user id; name the user with --run-as");
 		return -EINVAL;
 	}
 	identity->uid = (uid_t)number;
@@ -152,14 +153,14 @@ static int find_caller(struct identity *identity, char message[256])
 	if (gid && !value_number(gid, 0, (gid_t)-2, &number)) {
 		identity->gid = (gid_t)number;
 	} else if (rc) {
-		snprintf(message, 256, "no group is known for user %s; name a user with --run-as",
-			 uid);
+		message_form(message, "no group is known for user %s; name a user with --run-as",
+			     uid);
 		return rc;
 	}
 	return find_callers_groups(identity);
 }
 
-int identity_find(struct identity *identity, const char *run_as, char message[256])
+int identity_find(struct identity *identity, const char *run_as, char message[MESSAGE])
 {
 	int rc;
 
@@ -167,7 +168,7 @@ int identity_find(struct identity *identity, const char *run_as, char message[25
 	if (!run_as)
 		return find_caller(identity, message);
 	if (value_uid(run_as, &identity->uid) || find_user(identity, run_as)) {
-		snprintf(message, 256, "--run-as: no user '%s' in /etc/passwd", run_as);
+		message_form(message, "--run-as: no user '%s' in /etc/passwd", run_as);
 		return -ENOENT;
 	}
 	/* Who is that user already has the groups, and may not choose others. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "message.h"
+
 struct identity {
 	bool change;		/* false: as whom we run, and nothing below is set */
 	uid_t uid;
@@ -24,7 +26,7 @@ struct identity {
  * @run_as: of --run-as, or NULL.  0, or a negative errno with *message saying what is wrong.  What
  * was found is freed by identity_free() in any case.
  */
-int identity_find(struct identity *identity, const char *run_as, char message[256]);
+int identity_find(struct identity *identity, const char *run_as, char message[MESSAGE]);
 
 /* Becomes it, environment included; meant for a forked child.  0 or a negative errno. */
 int identity_take(const struct identity *identity);

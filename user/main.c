@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* main.c - closetrace(8): parse, dispatch, exit */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "explain.h"
+#include "message.h"
 #include "options.h"
 #include "trace.h"
 #include "verify/verify.h"
@@ -20,7 +23,7 @@ static int printed(int status)
 		return status;
 	if (errno == EPIPE)
 		return STATUS_DONE;
-	fprintf(stderr, "closetrace: cannot write: %s\n", strerror(errno));
+	message_tell("cannot write: %s", strerror(errno));
 	return STATUS_IO;
 }
 
@@ -39,10 +42,24 @@ static int dispatch(const struct options *options)
 	}
 }
 
+/*
+ * No file of ours takes the number of a standard one that our caller closed: what is meant for
+ * people would be written there.  Held in this way, writing fails as it should, and a command finds
+ * it closed, as it was.
+ */
+static void hold_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 
+	hold_standard_files();
 	if (options_parse(&options, argc, argv)) {
 		fprintf(stderr, "closetrace: %s\n", options.error);
 		exit(options.command ? STATUS_FAILED : STATUS_USAGE);

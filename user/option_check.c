@@ -66,9 +66,26 @@ static int check_command(struct options *options)
 	return 0;
 }
 
+bool options_explain(int key)
+{
+	return key == 'o' || key == 'j' || key == 'h' || key == 'V' || key == KEY_SEARCH;
+}
+
+/* What would be read, and do nothing. */
+static int check_verb(struct options *options)
+{
+	if (options->verb == VERB_EXPLAIN && options->traces)
+		return options_fail(options, "explain takes no options but --search, -o and -j; "
+				    "see closetrace explain --help");
+	if (options->verb == VERB_CHECK && options->output)
+		return options_fail(options, "check writes to stdout; closetrace check >%s",
+				    options->output);
+	return 0;
+}
+
 int options_check(struct options *options)
 {
-	int rc = check_command(options);
+	int rc = check_command(options) ?: check_verb(options);
 
 	if (rc)
 		return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "option_key.h"
+#include "topic.h"
 #include "value.h"
 
 /* Calls @one for each part of a comma-separated list; the text is changed. */
@@ -168,6 +169,8 @@ static int add_choice(struct options *options, const char *text, struct choice *
 
 	if (!choice_add(choice, name, not))
 		return 0;
+	if (topic_by_name(name))
+		return options_fail(options, "'%s' is a note, no cause; --all tells notes", name);
 	near = choice_near(name);
 	if (near)
 		return options_fail(options, "no cause or class '%s'; is it %s%s?", name,

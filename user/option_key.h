@@ -45,8 +45,7 @@ enum key {
 	KEY_AGAINST,
 	KEY_SYSCTL,
 	KEY_JOBS,
-	KEY_HELP,
-	KEY_VERSION,
+	KEYS,
 };
 
 /* Keeps the one line that says what is wrong; EINVAL. */
@@ -58,6 +57,9 @@ const struct argp_option *options_table(void);
 
 /* Says in options->error which word argp cannot have taken, and what may be meant. */
 void options_complain(struct options *options, int argc, char *const *argv);
+
+/* Whether explain takes it; all others are for tracing. */
+bool options_explain(int key);
 
 /* Whether options go together; 0 or EINVAL. */
 int options_check(struct options *options);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "message.h"
 #include "option_key.h"
 #include "value.h"
 #include "verb.h"
@@ -99,8 +100,8 @@ static const struct argp_option table[] = {
 	  GROUP_VERIFY },
 	{ NULL, 0, NULL, 0, "Other:", GROUP_OTHER },
 	{ "search", KEY_SEARCH, "WORD", 0, "with explain: causes that speak of it", GROUP_OTHER },
-	{ "help", KEY_HELP, NULL, 0, "this text", GROUP_OTHER },
-	{ "version", KEY_VERSION, NULL, 0, "the version", GROUP_OTHER },
+	{ "help", 'h', NULL, 0, "this text", GROUP_OTHER },
+	{ "version", 'V', NULL, 0, "the version", GROUP_OTHER },
 	{ 0 },
 };
 
@@ -109,7 +110,7 @@ int options_fail(struct options *options, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(options->error, sizeof(options->error), format, args);
+	message_vform(options->error, format, args);
 	va_end(args);
 	return EINVAL;
 }
@@ -229,10 +230,10 @@ static error_t parse_flag(struct options *options, int key)
 	case KEY_DEBUG:
 		options->debug = true;
 		return 0;
-	case KEY_HELP:
+	case 'h':
 		options->action = OPTIONS_HELP;
 		return 0;
-	case KEY_VERSION:
+	case 'V':
 		options->action = OPTIONS_VERSION;
 		return 0;
 	default:
@@ -245,6 +246,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 	error_t rc;
 
+	/* What argp itself has to say is 0 or beyond all keys. */
+	options->traces |= key > 0 && key < KEYS && !options_explain(key);
 	switch (key) {
 	case KEY_RST:
 		return parse_rst(options, arg);
@@ -307,7 +310,7 @@ static int take_command(struct options *options, int *argc, char **argv)
 		if (strcmp(argv[i], "--"))
 			continue;
 		if (!argv[i + 1])
-			return options_fail(options, "no command after '--'");
+			return options_fail(options, "no command: closetrace -- COMMAND");
 		options->command = &argv[i + 1];
 		*argc = i;
 	}

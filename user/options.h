@@ -11,6 +11,7 @@
 
 #include "abi/settings.h"
 #include "choice.h"
+#include "message.h"
 #include "stamp.h"
 
 /* Exit statuses; the contract is in closetrace(8). */
@@ -116,7 +117,8 @@ struct options {
 	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	struct option_verify verify;
-	char error[256];			/* one line, when options_parse() fails */
+	bool traces;				/* an option that explain has no use for */
+	char error[MESSAGE];			/* one line, when options_parse() fails */
 };
 
 /* 0, or -EINVAL with options->error saying what is wrong and what to do. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "output.h"
 #include "value.h"
 
@@ -66,7 +67,7 @@ static int open_file(const char *path, const char **reason)
 	return -EPERM;
 }
 
-FILE *output_open(const struct options *options, char message[256])
+FILE *output_open(const struct options *options, char message[MESSAGE])
 {
 	const char *path = options->output, *reason = NULL;
 	int number, fd;
@@ -82,8 +83,8 @@ FILE *output_open(const struct options *options, char message[256])
 	if (file && number >= 0 && options->command)
 		setvbuf(file, line, _IOLBF, sizeof(line));
 	if (!file)
-		snprintf(message, 256, "cannot write '%s': %s", path,
-			 reason ?: strerror(fd < 0 ? -fd : errno));
+		message_form(message, "cannot write '%s': %s", path,
+			     reason ?: strerror(fd < 0 ? -fd : errno));
 	return file;
 }
 

@@ -5,13 +5,14 @@
 
 #include <stdio.h>
 
+#include "message.h"
 #include "options.h"
 
 /*
  * The file of --output; else standard output, which with a command is the command's: then standard
  * error.  NULL with *message saying what is wrong.
  */
-FILE *output_open(const struct options *options, char message[256]);
+FILE *output_open(const struct options *options, char message[MESSAGE]);
 
 /*
  * Standard error as a stream of our own, for lines beside those of a command that has it too: each

@@ -2,7 +2,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "hook.h"
 #include "kernel.h"
+#include "message.h"
 #include "probe_private.h"
 #include "seed.h"
 #include "settings.h"
@@ -18,31 +18,21 @@
 
 #define TREE_ROOM	16384	/* processes of -f; a pid is free again when its process is */
 
-__attribute__((format(printf, 2, 3)))
-static void say(char message[256], const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, 256, format, args);
-	va_end(args);
-}
-
 static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
 	return vfprintf(stderr, format, args);
 }
 
-static int load_btf(struct probe *probe, const struct options *options, char message[256])
+static int load_btf(struct probe *probe, const struct options *options, char message[MESSAGE])
 {
 	const char *path = options->btf ?: KERNEL_BTF;
 
 	probe->btf = btf__parse(path, NULL);
 	if (!probe->btf) {
-		say(message, "no kernel type information in %s (%s); the kernel needs "
+		message_form(message, "no kernel type information in %s (%s); the kernel needs "
 			     "CONFIG_DEBUG_INFO_BTF, or name a BTF file with --btf", path,
-		    strerror(errno));
+			     strerror(errno));
 		return -ENOENT;
 	}
 	words_learn(probe->btf);
@@ -256,7 +246,7 @@ static bool requests_watched(const struct probe *probe)
 	return attached == 2;
 }
 
-static int attach(struct probe *probe, const struct options *options, char message[256])
+static int attach(struct probe *probe, const struct options *options, char message[MESSAGE])
 {
 	bool full = false, tree = options->tree;
 	int rc;
@@ -271,13 +261,13 @@ static int attach(struct probe *probe, const struct options *options, char messa
 			rc = seed_tree(probe->skel->maps.subjects, options,
 				       probe->skel->bss->counters);
 			if (rc)
-				return say(message, "cannot list the children of -p: %s",
-					   strerror(-rc)), rc;
+				return message_form(message, "cannot list the children of -p: %s",
+						    strerror(-rc)), rc;
 		}
 		attach_hook(probe, i);
 		if (hook_table[i].required && !probe->hooks[i].attached) {
-			say(message, "tracepoint %s %s; see closetrace check",
-			    hook_table[i].target, probe->hooks[i].reason);
+			message_form(message, "tracepoint %s %s; see closetrace check",
+				     hook_table[i].target, probe->hooks[i].reason);
 			return -ENOTSUP;
 		}
 		full |= hook_table[i].full && !hook_table[i].notes && probe->hooks[i].attached;
@@ -305,22 +295,22 @@ static void init_hooks(struct probe *probe)
 	}
 }
 
-static void explain_load(int rc, const struct options *options, char message[256])
+static void explain_load(int rc, const struct options *options, char message[MESSAGE])
 {
 	/* EACCES is the verifier's word, EPERM that of a missing capability. */
 	if (rc == -EPERM)
-		say(message, "not permitted to load BPF programs; run as root (sudo closetrace) or "
-			     "with CAP_BPF and CAP_PERFMON");
+		message_form(message, "not permitted to load BPF programs; run as root (sudo "
+			     "closetrace) or with CAP_BPF and CAP_PERFMON");
 	else if (options->tier == TIER_FULL)
-		say(message, "this kernel refuses function hooks (%s); leave out --tier full",
-		    strerror(-rc));
+		message_form(message, "this kernel refuses function hooks (%s); leave out --tier "
+			     "full", strerror(-rc));
 	else
-		say(message, "cannot load the BPF programs (%s); --debug shows the verifier's log",
-		    strerror(-rc));
+		message_form(message, "cannot load the BPF programs (%s); --debug shows the "
+			     "verifier's log", strerror(-rc));
 }
 
 int probe_open(struct probe **out, const struct options *options, const struct run *run,
-	       char message[256])
+	       char message[MESSAGE])
 {
 	__attribute__((cleanup(probe_closep))) struct probe *probe = calloc(1, sizeof(*probe));
 	int rc;

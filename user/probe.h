@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "hook.h"
+#include "message.h"
 #include "options.h"
 #include "run.h"
 
@@ -37,7 +38,7 @@ struct probe_hook {
  * what is wrong and what would mend it.
  */
 int probe_open(struct probe **probe, const struct options *options, const struct run *run,
-	       char message[256]);
+	       char message[MESSAGE]);
 
 /* Detaches: after it, nothing is added to the ring. */
 void probe_detach(struct probe *probe);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "message.h"
 #include "process.h"
 
 int process_check(pid_t pid, pid_t *leader)
@@ -28,17 +29,17 @@ int process_check(pid_t pid, pid_t *leader)
 	return tgid == pid ? 0 : -ENOTSUP;
 }
 
-int process_check_all(const struct options *options, char message[256])
+int process_check_all(const struct options *options, char message[MESSAGE])
 {
 	for (size_t i = 0; i < options->pids; i++) {
 		pid_t leader, pid = options->pid[i].pid;
 		int rc = process_check(pid, &leader);
 
 		if (rc == -ESRCH)
-			snprintf(message, 256, "no process %d; ps -e lists those there are", pid);
+			message_form(message, "no process %d; ps -e lists those there are", pid);
 		else if (rc)
-			snprintf(message, 256, "%d is a thread of process %d; use -p %d", pid,
-				 leader, leader);
+			message_form(message, "%d is a thread of process %d; use -p %d", pid,
+				     leader, leader);
 		if (rc)
 			return rc;
 	}

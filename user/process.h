@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "message.h"
+
 /*
  * 0: a process; -ESRCH: there is none of that number; -ENOTSUP: a thread of the process *leader.
  */
@@ -14,7 +16,7 @@ int process_check(pid_t pid, pid_t *leader);
 
 /* The same for all of -p, with a message for the first that fails. */
 struct options;
-int process_check_all(const struct options *options, char message[256]);
+int process_check_all(const struct options *options, char message[MESSAGE]);
 
 /* Start, in 1/100 s since boot (field 22 of stat); 0 when the process is gone. */
 uint64_t process_start_ticks(pid_t pid);

@@ -16,6 +16,7 @@ int signals_watch(bool command)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGWINCH);
 	for (size_t i = 0; command && i < sizeof(of_command) / sizeof(of_command[0]); i++)
 		sigaddset(&set, of_command[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))

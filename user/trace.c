@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "output.h"
 #include "process.h"
 #include "services.h"
@@ -101,7 +102,8 @@ static int prepare_pipeline(struct trace *trace)
 	return cgroups_scan(trace->pipeline.cgroups);
 }
 
-static int init_sink(struct sink_options *sink, const struct options *options, char message[256])
+static int init_sink(struct sink_options *sink, const struct options *options,
+		     char message[MESSAGE])
 {
 	FILE *out = output_open(options, message);
 
@@ -123,7 +125,7 @@ static int init_sink(struct sink_options *sink, const struct options *options, c
 	return 0;
 }
 
-static int init_pipeline(struct trace *trace, char message[256])
+static int init_pipeline(struct trace *trace, char message[MESSAGE])
 {
 	struct pipeline *pipeline = &trace->pipeline;
 
@@ -153,7 +155,7 @@ static int open_stacks(struct trace *trace)
 
 static int run(struct trace *trace)
 {
-	char message[256] = "out of memory";
+	char message[MESSAGE] = "out of memory";
 	int rc;
 
 	if (process_check_all(trace->options, message))
@@ -181,14 +183,14 @@ static int run(struct trace *trace)
 }
 
 /* Held, it is one more process of -p. */
-static int start_command(struct trace *trace, struct options *options, char message[256])
+static int start_command(struct trace *trace, struct options *options, char message[MESSAGE])
 {
 	struct identity identity;
 	int rc = identity_find(&identity, options->run_as, message);
 
 	if (!rc) {
 		rc = command_start(&trace->command, options->command, &identity);
-		snprintf(message, 256, "cannot start a process: %s", strerror(-rc));
+		message_form(message, "cannot start a process: %s", strerror(-rc));
 	}
 	identity_free(&identity);
 	if (rc)
@@ -220,7 +222,7 @@ int trace_run(const struct options *given)
 	struct options options = *given;
 	struct trace trace = { .options = &options, .deadline_ns = UINT64_MAX,
 			       .command.gate = -1 };
-	char message[256] = "out of memory";
+	char message[MESSAGE] = "out of memory";
 	int status;
 
 	if (run_init(&trace.run))

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "process.h"
 #include "signals.h"
 #include "trace_private.h"
@@ -88,11 +89,14 @@ static void print_totals(const struct trace *trace)
 /* While a command runs, what ends us is its end: a signal is for it. */
 static void on_signal(struct trace *trace)
 {
+	struct sink_options *out = &trace->pipeline.sink_options;
 	struct signalfd_siginfo info;
 
 	while (signals_next(trace->polls[WATCH_SIGNAL].fd, &info)) {
 		if (info.ssi_signo == SIGUSR1)
 			print_totals(trace);
+		else if (info.ssi_signo == SIGWINCH)
+			out->columns = output_columns(out->out);
 		else if (info.ssi_signo == SIGCHLD)
 			command_look(&trace->command);
 		else if (trace->command.running)

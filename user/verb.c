@@ -110,6 +110,8 @@ int verb_unknown(struct options *options, const char *word)
 	if (topic_by_name(word))
 		return options_fail(options, "unknown verb '%s'; to learn about that: closetrace "
 					     "explain %s", word, word);
+	if (!strcmp(word, "help") || !strcmp(word, "version"))
+		return options_fail(options, "unknown verb '%s'; did you mean --%s?", word, word);
 	if (!value_number(word, 1, UINT64_MAX, &number))
 		return options_fail(options, "unknown verb '%s'; to trace a process: closetrace "
 					     "-p %s", word, word);

@@ -3,14 +3,14 @@
 
 #include "wrap.h"
 
-void wrap_print(FILE *out, const char *text, int indent)
+void wrap_within(FILE *out, const char *text, int indent, int columns)
 {
 	int column = indent;
 
 	while (*text) {
 		int length = (int)strcspn(text, " ");
 
-		if (column > indent && column + 1 + length > WRAP_COLUMNS) {
+		if (column > indent && columns && column + 1 + length > columns) {
 			fprintf(out, "\n%*s", indent, "");
 			column = indent;
 		} else if (column > indent) {
@@ -23,6 +23,11 @@ void wrap_print(FILE *out, const char *text, int indent)
 		text += strspn(text, " ");
 	}
 	putc('\n', out);
+}
+
+void wrap_print(FILE *out, const char *text, int indent)
+{
+	wrap_within(out, text, indent, WRAP_COLUMNS);
 }
 
 void wrap_lines(FILE *out, const char *text, int indent)

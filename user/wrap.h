@@ -13,6 +13,9 @@
  */
 void wrap_print(FILE *out, const char *text, int indent);
 
+/* The same on a terminal of so many columns; 0: it is none, and all is one line. */
+void wrap_within(FILE *out, const char *text, int indent, int columns);
+
 /* Prints lines as they are, each behind @indent blanks, and a newline. */
 void wrap_lines(FILE *out, const char *text, int indent);
 

@@ -89,22 +89,48 @@ sys.exit(5)' >"$work/out" 2>"$work/err" || got=$?
 state_of()
 {
 	# shellcheck disable=SC2016 # expanded there
-	(exec 7</etc/passwd; trap '' USR2 PIPE; umask 027; ulimit -n 333; cd /usr || exit 1
-		exec nice -n 3 env -i HOME=/x PATH="$PATH" "$@" sh -c '
+	(exec 7</etc/passwd; umask 027; ulimit -n 333; cd /usr || exit 1
+		exec nice -n 3 timeout -k 1 30 env -i --ignore-signal=INT,QUIT,PIPE,USR2,CHLD HOME=/x \
+			PATH="$PATH" "$@" sh -c '
 		grep -E "^(Sig(Blk|Ign)|NoNewPrivs|Seccomp|TracerPid|[UG]id|Groups|Cap)" /proc/self/status
 		env | sort; umask; pwd; nice; cat /proc/self/limits; ls -l /proc/self/fd |
 			sed -E "s/.* ([0-9]+ -> )/\1/" | grep -vE "/proc/|pipe:"
 		cut -d" " -f6,7 /proc/self/stat')
 }
 
+# What was closed stays closed.
+without_stdout()
+{
+	# shellcheck disable=SC2016 # expanded there
+	trace -q --output "$work/lines" -- \
+		bash -c '[[ ! -e /proc/$$/fd/1 && -e /proc/$$/fd/2 ]]' >&-
+}
+
 command_inherits()
 {
 	state_of 2>&1 | cat >"$work/without"
-	state_of timeout 30 "$PWD/$O/closetrace" -q --output "$work/lines" -- 2>&1 |
+	state_of "$(realpath "$O/closetrace")" -q --output "$work/lines" -- 2>&1 |
 		cat >"$work/with"
 	holds command_inherits "$(diff "$work/without" "$work/with" | head -n 5)" \
 		cmp "$work/without" "$work/with"
 	holds command_inherits_much "$(cat "$work/with")" grep -q '^Max open files *333 ' "$work/with"
+	# As a script's "trap '' INT" and its "&" leave them: SIGINT, SIGQUIT, SIGUSR2, SIGPIPE.
+	holds command_inherits_ignored "$(grep SigIgn "$work/with")" \
+		grep -q '^SigIgn:.*1806$' "$work/with"
+	holds command_inherits_closed "it has a stdout, or no stderr" without_stdout
+}
+
+# Who ignores SIGCHLD cannot wait for its children; the command ignores it all the same.
+command_sigchld()
+{
+	local got=0 status
+
+	status=$(timeout -k 1 20 env --ignore-signal=CHLD "$O/closetrace" -q -- \
+		grep '^SigIgn:' /proc/self/status)
+	holds command_sigchld_inherited "$status" test "$status" = \
+		"$(timeout 20 env --ignore-signal=CHLD grep '^SigIgn:' /proc/self/status)"
+	timeout -k 1 20 env --ignore-signal=CHLD "$O/closetrace" -q -- sh -c 'exit 4' || got=$?
+	holds command_sigchld "status $got" test "$got" = 4
 }
 
 # Who it is: told, by sudo's variables, and as we are.
@@ -134,7 +160,7 @@ command_callers_groups()
 {
 	local got
 
-	got=$(/usr/bin/python3 - "$PWD/$O/closetrace" <<-'END'
+	got=$(/usr/bin/python3 - "$(realpath "$O/closetrace")" <<-'END'
 	import os, subprocess, sys
 	# As a shell that calls sudo: a process of the user, and below it one of root.
 	pid = os.fork()
@@ -228,7 +254,7 @@ command_terminal()
 {
 	local case got
 
-	for case in interrupt interrupt_alone suspend suspend_leader whole_lines; do
+	for case in interrupt interrupt_alone suspend suspend_leader whole_lines resized; do
 		got=$(timeout 60 /usr/bin/python3 tests/cli/job.py "$case" "$O/closetrace" 2>&1)
 		holds "command_$case" "$(tail -n 1 <<<"$got" | cut -c1-300)" test -z "$got"
 	done
@@ -295,6 +321,7 @@ command_tests()
 	command_statuses
 	command_is_traced
 	command_inherits
+	command_sigchld
 	command_identity
 	command_callers_groups
 	command_setuid

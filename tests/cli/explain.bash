@@ -31,6 +31,21 @@ suggestions()
 	refuses cause_unknown 2 "no cause 'xyzzy'" trace explain xyzzy
 	refuses search_nothing 2 "nothing here speaks of 'xyzzy'" trace explain --search xyzzy
 	refuses search_verb 2 'goes with explain' trace --search x
+	refuses verb_help 2 'did you mean --help' trace help
+	refuses command_nothing 2 'closetrace -- COMMAND' trace --
+	refuses cause_note 2 "'fin_received' is a note" trace --cause fin_received
+	refuses explain_option 2 'explain takes no options but' trace explain -p 1
+	refuses explain_output 2 'explain takes no options but' trace --output /tmp/x explain
+	refuses check_output 2 'closetrace check >x' trace check --output x
+	refuses check_command 125 'only trace takes a command' trace check -- true
+	refuses words_too_many 2 "'b' is one word too many; see closetrace explain" \
+		trace explain a b
+	# What is said of it is one line that ends with the mend, and drives no terminal.
+	refuses hostile_word 2 "^closetrace: port 'x.x0a.x1b\[31m' is not a number from 1" \
+		trace -P $'x\n\e[31m'
+	refuses hostile_verb 2 "unknown verb '.xff.x1b\]0;x'" trace $'\xff\e]0;x'
+	refuses long_value 2 "^closetrace: port 'x+ \.\.\. x+' is not a number from 1 to 65535$" \
+		trace -P "$(head -c 100000 /dev/zero | tr '\0' x)"
 	refuses explain_format 2 'text, md, json' trace explain -o csv
 	refuses check_format 2 'text, json' trace check -o folded
 }
@@ -43,6 +58,8 @@ explains()
 	says explain_all explain '^note: '
 	says explain_md 'explain linger0 -o md' '^## linger0$'
 	says explain_search 'explain --search ECONNRESET' '^  unread_data '
+	says help_letter -h '^Usage: closetrace '
+	says version_letter -V '^closetrace [0-9.]+$'
 	says explain_help 'explain --help' '^Usage: closetrace explain '
 	says check_help 'check --help' '^Usage: closetrace check '
 	says trace_help 'trace --help' '^Usage: closetrace \[trace\]'
@@ -64,6 +81,9 @@ explain_ends()
 
 	trace explain -j | head -n 1 >"$work/out"
 	holds explain_pipe "no status 0" test "${PIPESTATUS[0]}" = 0
+	timeout 20 "$O/closetrace" --help | true
+	holds help_pipe "no status 0" test "${PIPESTATUS[0]}" = 0
+	refuses help_closed 5 'cannot write: Bad file' bash -c '"$1" --help >&-' sh "$O/closetrace"
 	trace explain >/dev/full 2>"$work/err" || got=$?
 	holds explain_full "status $got" test "$got" = 5
 	holds explain_full_says "$(cat "$work/err")" grep -q 'cannot write' "$work/err"

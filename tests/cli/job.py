@@ -6,13 +6,16 @@ job.py CASE CLOSETRACE: prints what is wrong and ends with 1, or prints nothing.
 Three processes: this one is the user at the keyboard; below it the shell, leader of the session;
 below that closetrace and its command.  The shell writes what it sees as lines "shell: ...".
 """
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import sys
+import termios
 import time
 
 PYTHON = "/usr/bin/python3"
@@ -70,6 +73,23 @@ for number in range(100):
     server.close()
     sys.stdout.write(f"noise {number}\\n")
     sys.stdout.flush()
+"""
+
+
+# Ends a connection, and another when it is told to by SIGUSR2.
+PAUSES = """
+import signal, socket
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen()
+for number in range(2):
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.close()
+    server.close()
+    if number == 0:
+        signal.sigtimedwait({signal.SIGUSR2}, 10)
 """
 
 
@@ -162,6 +182,28 @@ def whole_lines(tracer):
             json.loads(line)
 
 
+def resized(tracer):
+    """An act on a wide terminal, and one when that has become narrow."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 200, 0, 0))
+        os.execv(tracer, [tracer, "-q", "--color=never", "-c", "4", "--output", "-", "--",
+                          PYTHON, "-c", PAUSES])
+    shown = b""
+    try:
+        while piece := os.read(terminal, 65536):
+            shown += piece
+            if b"fin_close_passive" in shown and b" > " not in shown:
+                fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 60, 0, 0))
+                os.kill(pid, signal.SIGUSR2)
+    except OSError:
+        pass
+    os.waitpid(pid, 0)
+    shown = shown.decode().replace("\r", "")
+    demand(shown, (r"\[[0-9]+\] .*FIN>   fin_close", 2), (r"^.*\[[0-9]+\]  .* > 127", 2),
+           (r"^  FIN>   fin_close", 2))
+
+
 CASES = {case.__name__: case for case in
-         (interrupt, interrupt_alone, suspend, suspend_leader, whole_lines)}
+         (interrupt, interrupt_alone, suspend, suspend_leader, whole_lines, resized)}
 CASES[sys.argv[1]](sys.argv[2])

@@ -51,6 +51,19 @@ output_is_written()
 	holds output_pipe "status $got: $(cat "$file")" test "$got:$(tail -n 1 "$file")" = 3:done
 }
 
+# What our caller has closed: nothing of what is for people ends up in a file of ours.
+output_beside_closed()
+{
+	local got=0
+
+	trace -j -d 100ms --output "$work/output/lines" 2>&- || got=$?
+	holds output_no_stderr "status $got: $(cat "$work/output/lines")" \
+		test "$got:$(grep -vc '^{.*}$' "$work/output/lines")" = 0:0
+	# shellcheck disable=SC2016 # expanded there
+	refuses output_no_stdout 5 'cannot write: Bad file' \
+		bash -c '"$1" -qj -d 100ms >&-' sh "$O/closetrace"
+}
+
 # name, signal: it ends with its totals and all is well
 ends_by()
 {
@@ -70,6 +83,7 @@ output_tests()
 {
 	output_is_refused
 	output_is_written
+	output_beside_closed
 	ends_by sigint INT
 	ends_by sigterm TERM
 }

@@ -109,7 +109,7 @@ knows_places_that_are_gone()
 # children reset a connection each, one after the other; the last one waits to the end.
 start_container()
 {
-	local runner
+	local runner i
 
 	rm -rf "$work/box"
 	mkdir "$work/box"
@@ -120,16 +120,22 @@ start_container()
 		sh "$cgroups/docker-$container_id.scope" "$work/box" >"$work/box/output" 2>&1 &
 	runner=$!
 	for ((i = 0; i < 500; i++)); do
-		init=$(awk -v runner="$runner" '$4 == runner { print $1 }' /proc/[0-9]*/stat \
-			2>/dev/null)
+		init=$(pgrep -P "$runner")
 		[[ $init && -e $work/box/ready.11 ]] && return
 		sleep 0.02
 	done
 	return 1
 }
 
-# The pid out here of the process that is to act next.
-child_outside() { awk -v init="$init" '$4 == init { print $1; exit }' /proc/[0-9]*/stat 2>/dev/null; }
+# The pid out here of the process that has this number in there.
+child_outside()
+{
+	local pid
+
+	for pid in $(pgrep -P "$init"); do
+		! grep -qs "^NSpid:.*[[:blank:]]$1\$" "/proc/$pid/status" || echo "$pid"
+	done
+}
 
 # Lets the process of this number act, and waits until it is told of.
 act_in_container()
@@ -142,7 +148,8 @@ seen_from_outside()
 {
 	local pid
 
-	pid=$(child_outside)
+	await "$work/box/ready.11" '[0-9]' || { fail outside "no process"; return; }
+	pid=$(child_outside "$(cat "$work/box/ready.11")")
 	begin --container "${container_id:0:12}" || { fail outside "does not start"; return; }
 	act_in_container 11 || fail outside "no act: $(tail -n 1 "$work/box/output")"
 	finish outside 0

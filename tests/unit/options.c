@@ -304,6 +304,8 @@ Test(options, flags)
 	cr_expect(accept("--all", NULL).all);
 	cr_expect_eq(accept("--help", NULL).action, OPTIONS_HELP);
 	cr_expect_eq(accept("--version", NULL).action, OPTIONS_VERSION);
+	cr_expect_eq(accept("-h", NULL).action, OPTIONS_HELP);
+	cr_expect_eq(accept("-V", NULL).action, OPTIONS_VERSION);
 }
 
 Test(options, unknown)
@@ -315,7 +317,6 @@ Test(options, unknown)
 	/* argp's own are not ours. */
 	refuse("-?", "-?", NULL);
 	refuse("--usage", "--usage", NULL);
-	refuse("-V", "-V", NULL);
 	/* An abbreviation must be of one option only: --debug, --duration. */
 	refuse("--d", "--d", NULL);
 }

@@ -6,7 +6,6 @@
  * characters: it gets an apostrophe.  One more way in is a semicolon, at which some of them divide
  * cells whatever the quotes say: it becomes \x3b, as other bytes do in words_inert().
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,11 +13,6 @@
 #include "../frame.h"
 #include "../note.h"
 #include "sink.h"
-
-static int failed(FILE *out)
-{
-	return ferror(out) ? (errno ? -errno : -EIO) : 0;
-}
 
 static int csv_start(const struct sink_options *options, const struct run *run)
 {
@@ -29,7 +23,7 @@ static int csv_start(const struct sink_options *options, const struct run *run)
 	for (size_t i = 0; i < field_count; i++)
 		fprintf(options->out, ",%s", fields[i].key);
 	fputs(",note,references,holders\r\n", options->out);
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 /* What a spreadsheet takes for a formula, also in the wide forms of East Asian input. */
@@ -120,7 +114,7 @@ static int csv_act(const struct sink_options *options, const struct act *act)
 		cell(options->out, &fields[i], act);
 	}
 	fputs(",,,\r\n", options->out);
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 static int csv_held(const struct sink_options *options, const struct act *act,
@@ -138,7 +132,7 @@ static int csv_held(const struct sink_options *options, const struct act *act,
 	for (size_t i = 0; i < held->count; i++)
 		fprintf(out, "%s%d", i ? " " : "", held->pids[i]);
 	fputs("\r\n", out);
-	return failed(out);
+	return sink_failed(out);
 }
 
 static int csv_note(const struct sink_options *options, const struct act *note)
@@ -152,7 +146,7 @@ static int csv_note(const struct sink_options *options, const struct act *note)
 			cell(out, &fields[i], note);
 	}
 	fprintf(out, ",%s,,\r\n", note_info(note)->name);
-	return failed(out);
+	return sink_failed(out);
 }
 
 static int csv_end(const struct sink_options *options, const struct run *run,

@@ -2,10 +2,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../wrap.h"
 #include "line.h"
 
 #define FOLD_COLUMNS	100	/* narrower: two lines an act */
 #define TIGHT_COLUMNS	80	/* narrower: no room for the padding of names either */
+#define LEAST_COLUMNS	24	/* of evidence; where there is less it stands below */
+#define BELOW		4	/* in this column */
 #define END		(WORDS_ADDRESS + SERVICES_NAME + 4)
 
 enum { WIDTH_WHO = 18, WIDTH_END = 21, WIDTH_WIRE = 5, WIDTH_WHAT = 22 };
@@ -88,18 +91,45 @@ static void unpaint(const struct sink_options *options, enum paint color)
 		fputs("\033[0m", options->out);
 }
 
-/* Text and the blanks that follow it, so that the next column begins where it should. */
-static void column(FILE *out, const char *text, int width)
-{
-	int columns = (int)words_columns(text);
-
-	fprintf(out, "%s%*s", text, columns < width ? width - columns + 2 : 2, "");
-}
-
 /* The cells of one line, already as text. */
 struct cells {
 	const char *when, *who, *local, *peer, *wire, *what, *evidence;
 };
+
+/* Columns of text and of the blanks that follow it, so that the next column is in its place. */
+static int span(const char *text, int width)
+{
+	int columns = (int)words_columns(text);
+
+	return (columns < width ? width : columns) + 2;
+}
+
+static int column(FILE *out, const char *text, int width)
+{
+	int columns = span(text, width);
+
+	fprintf(out, "%s%*s", text, columns - (int)words_columns(text), "");
+	return columns;
+}
+
+/* Behind the verdict, where that leaves hardly any room below it; in files all is one line. */
+static void print_evidence(const struct sink_options *options, const struct cells *cells, int at,
+			   int width, enum paint color)
+{
+	int columns = (int)options->columns, begin = at + span(cells->what, width);
+	bool below = columns && begin + LEAST_COLUMNS > columns &&
+		     begin + (int)words_columns(cells->evidence) > columns;
+
+	/* Where nothing follows there are no blanks either. */
+	if (cells->evidence[0] && !below)
+		column(options->out, cells->what, width);
+	else
+		fputs(cells->what, options->out);
+	unpaint(options, color);
+	if (below)
+		fprintf(options->out, "\n%*s", BELOW, "");
+	wrap_within(options->out, cells->evidence, below ? BELOW : begin, columns);
+}
 
 static void print(const struct sink_options *options, const struct cells *cells, enum paint color,
 		  bool bold)
@@ -107,25 +137,21 @@ static void print(const struct sink_options *options, const struct cells *cells,
 	bool folds = line_folds(options);
 	bool tight = folds && options->columns < TIGHT_COLUMNS;
 	FILE *out = options->out;
+	int at = 0;
 
 	if (options->stamp != STAMP_NONE)
-		column(out, cells->when, stamp_columns(options->stamp));
-	column(out, cells->who, tight ? 0 : WIDTH_WHO);
+		at += column(out, cells->when, stamp_columns(options->stamp));
+	at += column(out, cells->who, tight ? 0 : WIDTH_WHO);
 	if (folds) {
 		fprintf(out, "%s > %s\n  ", cells->local, cells->peer);
+		at = 2;
 	} else {
-		column(out, cells->local, WIDTH_END);
-		column(out, cells->peer, WIDTH_END);
+		at += column(out, cells->local, WIDTH_END);
+		at += column(out, cells->peer, WIDTH_END);
 	}
 	paint(options, color, bold);
-	column(out, cells->wire, WIDTH_WIRE);
-	/* Nothing follows: no blanks either. */
-	if (cells->evidence[0])
-		column(out, cells->what, tight ? 0 : WIDTH_WHAT);
-	else
-		fputs(cells->what, out);
-	unpaint(options, color);
-	fprintf(out, "%s\n", cells->evidence);
+	at += column(out, cells->wire, WIDTH_WIRE);
+	print_evidence(options, cells, at, tight ? 0 : WIDTH_WHAT, color);
 }
 
 void line_head(const struct sink_options *options)

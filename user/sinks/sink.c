@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <string.h>
 
 #include "sink.h"
@@ -15,6 +16,11 @@ const struct sink *sink_by_name(const char *name)
 			return *entry;
 	}
 	return NULL;
+}
+
+int sink_failed(FILE *out)
+{
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 
 void sink_names(char *buffer, size_t size)

@@ -56,6 +56,9 @@ struct sink {
 /* NULL when there is none of that name. */
 const struct sink *sink_by_name(const char *name);
 
+/* 0, or a negative errno when what was printed could not be written. */
+int sink_failed(FILE *out);
+
 /* The names of all sinks, "json, text", into a buffer. */
 void sink_names(char *buffer, size_t size);
 

@@ -2,7 +2,6 @@
 /*
  * text.c - one line an act for people; two below 100 columns, because addresses are never cut
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "../evidence.h"
 #include "../frame.h"
 #include "../note.h"
+#include "../wrap.h"
 #include "flood.h"
 #include "line.h"
 
@@ -21,21 +21,16 @@ static struct {
 	struct flood flood;
 } stream;
 
-static int failed(FILE *out)
-{
-	return ferror(out) ? (errno ? -errno : -EIO) : 0;
-}
-
 static int text_start(const struct sink_options *options, const struct run *run)
 {
 	memset(&stream, 0, sizeof(stream));
 	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall.last.wall_ns;
 	if (!options->messages)
 		return 0;
+	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
 	if (!options->silent)
 		line_head(options);
-	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 static const char *arrow(const struct act *act)
@@ -113,7 +108,7 @@ static int text_held(const struct sink_options *options, const struct act *act,
 		strncat(evidence, " and others", sizeof(evidence) - strlen(evidence) - 1);
 	put(options, &(struct line){ .act = act, .wire = "-", .what = "(held)",
 				     .evidence = evidence, .paint = PAINT_ASIDE });
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 static size_t frame_count(const struct frames *frames)
@@ -128,6 +123,12 @@ static unsigned int lines_of(const struct sink_options *options, const struct ac
 	if (act->frames)
 		lines += frame_count(&act->frames->user) + frame_count(&act->frames->kernel);
 	return (unsigned int)lines;
+}
+
+static void hint(const struct sink_options *options, const char *label, const char *text)
+{
+	fputs(label, options->out);
+	wrap_within(options->out, text, (int)strlen(label), (int)options->columns);
 }
 
 static int text_act(const struct sink_options *options, const struct act *act)
@@ -145,14 +146,15 @@ static int text_act(const struct sink_options *options, const struct act *act)
 	put(options, &(struct line){ .act = act, .wire = arrow(act), .what = cause,
 				     .evidence = evidence, .paint = paint_of(act),
 				     .bold = act_loses_data(act) });
-	if (options->verbose)
-		fprintf(options->out, "    why: %s\n    mend: %s\n", act->cause->summary,
-			act->cause->mend);
+	if (options->verbose) {
+		hint(options, "    why: ", act->cause->summary);
+		hint(options, "    mend: ", act->cause->mend);
+	}
 	if (act->frames) {
 		print_frames(options->out, &act->frames->user);
 		print_frames(options->out, &act->frames->kernel);
 	}
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 /* In parentheses, so that nobody takes it for a cause. */
@@ -167,7 +169,7 @@ static int text_note(const struct sink_options *options, const struct act *note)
 		 note->late ? " (late)" : "");
 	put(options, &(struct line){ .act = note, .wire = ".", .what = name,
 				     .evidence = evidence, .paint = PAINT_ASIDE });
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 /* By how much, so that times before and after can be compared. */
@@ -188,7 +190,7 @@ static int text_clock(const struct sink_options *options, const struct run *run,
 			step->step_ns < 0 ? "back" : "forward",
 			fabs((double)step->step_ns / 1e9));
 	fputc('\n', options->out);
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 static void count(FILE *out, uint64_t number, const char *what)
@@ -223,7 +225,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	(void)run;
 	flood_tell(&stream.flood, options->out);
 	if (!out)
-		return failed(options->out);
+		return sink_failed(options->out);
 	fprintf(out, "%" PRIu64 " act%s", totals->emitted, totals->emitted == 1 ? "" : "s");
 	const struct { uint64_t number; const char *what; } wires[] = {
 		{ totals->wire_fin, "FIN" },
@@ -253,7 +255,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	fputc('\n', out);
 	if (totals->all)
 		print_notes(out, totals);
-	return failed(options->out);
+	return sink_failed(options->out);
 }
 
 /* The sum of what a terminal did not get, once a second. */
