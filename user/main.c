@@ -27,19 +27,6 @@ static int printed(int status)
 	return STATUS_IO;
 }
 
-/*
- * No file of ours takes the number of a standard one that our caller closed: what is meant for
- * people would be written there.  Held in this way, writing fails as it should, and a command finds
- * it closed, as it was.
- */
-static void hold_standard_files(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
-	}
-}
-
 /* The verbs that print and end by themselves. */
 static int dispatch(const struct options *options)
 {
@@ -52,6 +39,19 @@ static int dispatch(const struct options *options)
 		return verify_run(options);
 	default:
 		return STATUS_USAGE;
+	}
+}
+
+/*
+ * No file of ours takes the number of a standard one that our caller closed: what is meant for
+ * people would be written there.  Held in this way, writing fails as it should, and a command finds
+ * it closed, as it was.
+ */
+static void hold_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 	}
 }
 

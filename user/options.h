@@ -116,8 +116,8 @@ struct options {
 	bool all;				/* notes too */
 	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
-	bool traces;				/* an option that explain has no use for */
 	struct option_verify verify;
+	bool traces;				/* an option that explain has no use for */
 	char error[MESSAGE];			/* one line, when options_parse() fails */
 };
 
