@@ -5,7 +5,6 @@
 #include "explain.h"
 #include "option_key.h"
 #include "sinks/sink.h"
-#include "verb.h"
 #include "verify/report.h"
 
 /* What the verb can write; known when all words have been read. */
@@ -75,13 +74,11 @@ bool options_explain(int key)
 /* What would be read, and do nothing. */
 static int check_verb(struct options *options)
 {
-	const char *name = verb_info(options->verb)->name;
-
 	if (options->verb == VERB_EXPLAIN && options->traces)
 		return options_fail(options, "explain takes no options but --search, -o and -j; "
 				    "see closetrace explain --help");
-	if (options->verb != VERB_TRACE && options->output)
-		return options_fail(options, "%s writes to stdout; closetrace %s >%s", name, name,
+	if (options->verb == VERB_CHECK && options->output)
+		return options_fail(options, "check writes to stdout; closetrace check >%s",
 				    options->output);
 	return 0;
 }
