@@ -38,6 +38,20 @@ uint64_t probe_missed(const struct probe *probe)
 	return missed;
 }
 
+uint64_t probe_held_missed(const struct probe *probe)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < hook_count; i++) {
+		const char *name = hook_program(&hook_table[i], probe->way, 0);
+		const struct bpf_program *prog = probe_find(probe, name);
+
+		if (hook_table[i].held && probe->hooks[i].attached && prog)
+			missed += kernel_missed_runs(bpf_program__fd(prog));
+	}
+	return missed;
+}
+
 const char *probe_program(const struct probe *probe, size_t hook, size_t slot,
 			  unsigned long *instructions)
 {

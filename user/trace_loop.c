@@ -72,6 +72,7 @@ void trace_totals(const struct trace *trace, struct totals *totals)
 	totals->all = trace->options->all;
 	probe_count(trace->probe, totals);
 	totals->missed += probe_missed(trace->probe);
+	totals->held_lost += probe_held_missed(trace->probe);
 	clock_gettime(CLOCK_REALTIME, &now);
 	totals->end_wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
