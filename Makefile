@@ -40,7 +40,7 @@ LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closel
 # The judges that closetrace verify and the live tests share; verify alone has the verb.
 VERIFY_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard user/verify/*.c))
 LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c)) \
-	$(addprefix $(O)/user/verify/,again.o cases.o fleet.o held.o judge.o line.o notes.o skips.o tracer.o)
+	$(addprefix $(O)/user/verify/,again.o cases.o complain.o fleet.o held.o judge.o line.o notes.o skips.o tracer.o)
 STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) \
 	$(O)/user/verify/tracer.o $(O)/user/verify/line.o $(O)/tools/closelab/netns.o
 MATRIX_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tools/matrix/*.c)) \

@@ -53,7 +53,7 @@ static const struct key end_keys[] = {
 	{ "note_full", "integer", "facts not remembered" },
 	{ "children_full", "integer", "-f: processes that could not be followed" },
 	{ "held", "integer", "closes that were not the last; with --held" },
-	{ "held_lost", "integer", "those for which there was no room" },
+	{ "held_lost", "integer", "no room for them, or a run that the kernel skipped" },
 	{ "unfinished", "integer", "resets that the kernel could not send" },
 	{ "stack_full", "integer", "stacks not taken for want of room in the ring" },
 	{ "amended", "integer", "acts told in two records" },

@@ -248,7 +248,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->owner_full, "owners not remembered");
 	count(out, totals->note_full, "facts not remembered");
 	count(out, totals->children_full, "processes not followed");
-	count(out, totals->held_lost, "closes that were not the last not told");
+	count(out, totals->held_lost, "closes not looked at, or not told (--held)");
 	count(out, totals->stack_full, "stacks not taken (raise --buffer)");
 	count(out, totals->unowned, "of unknown owner not shown");
 	count(out, totals->late, "late");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 #include <json-c/json.h>
 
+#include "complain.h"
 #include "held.h"
 #include "judge.h"
 #include "line.h"
@@ -11,30 +11,8 @@
 struct judge {
 	const struct trial *trial;
 	const struct tracer *tracer;
-	FILE *out;
-	unsigned int differences;
+	struct complaints to;
 };
-
-static void complain(struct judge *judge, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void complain(struct judge *judge, const char *fmt, ...)
-{
-	va_list args;
-
-	judge->differences++;
-	fputs("held: ", judge->out);
-	va_start(args, fmt);
-	vfprintf(judge->out, fmt, args);
-	va_end(args);
-	fputc('\n', judge->out);
-}
-
-static enum lab_end end_of(const struct json_object *line, const struct trial *trial)
-{
-	return line_number(line, "lport") == trial->ends.server_port ? LAB_END_SERVER :
-								       LAB_END_CLIENT;
-}
 
 static pid_t closer_of(const struct scenario_held *want, const struct trial *trial)
 {
@@ -55,10 +33,11 @@ static void check_holders(struct judge *judge, const struct json_object *line,
 		int64_t pid = json_object_get_int64(json_object_array_get_idx(holders, i));
 
 		if (pid != expected)
-			complain(judge, "%" PRId64 " holds it, expected %" PRId64, pid, expected);
+			complain(&judge->to, "%" PRId64 " holds it, expected %" PRId64, pid,
+				 expected);
 	}
 	if (count != (expected != 0) && (want->stays || count))
-		complain(judge, "%zu holders", count);
+		complain(&judge->to, "%zu holders", count);
 }
 
 static void check_line(struct judge *judge, const struct json_object *line,
@@ -67,15 +46,15 @@ static void check_line(struct judge *judge, const struct json_object *line,
 	int64_t pid = line_number(line, "pid"), references = line_number(line, "references");
 
 	if (pid != closer_of(want, judge->trial))
-		complain(judge, "pid is %" PRId64 ", expected %d", pid,
+		complain(&judge->to, "pid is %" PRId64 ", expected %d", pid,
 			 closer_of(want, judge->trial));
 	if (references != 1)
-		complain(judge, "%" PRId64 " references, expected 1", references);
+		complain(&judge->to, "%" PRId64 " references, expected 1", references);
 	if (!line_says(line, "via", want->via))
-		complain(judge, "via is %s, expected %s", line_text(line, "via") ?: "null",
+		complain(&judge->to, "via is %s, expected %s", line_text(line, "via") ?: "null",
 			 want->via);
 	if (!line_says(line, "state", "ESTABLISHED"))
-		complain(judge, "state is %s", line_text(line, "state") ?: "null");
+		complain(&judge->to, "state is %s", line_text(line, "state") ?: "null");
 	check_holders(judge, line, want);
 }
 
@@ -85,7 +64,7 @@ static int row_of(const struct judge *judge, const struct json_object *line)
 	const struct scenario_held *want = judge->trial->scenario->held;
 
 	for (int i = 0; i < SCENARIO_HELD && want[i].via; i++) {
-		if (want[i].end == end_of(line, judge->trial) &&
+		if ((int)want[i].end == judge_end_of(line, &judge->trial->ends) &&
 		    closer_of(&want[i], judge->trial) == line_number(line, "pid"))
 			return i;
 	}
@@ -105,7 +84,8 @@ static void check_lines(struct judge *judge)
 			continue;
 		row = row_of(judge, line);
 		if (row < 0) {
-			complain(judge, "extra: %s", lab_end_name(end_of(line, judge->trial)));
+			complain(&judge->to, "extra: %s by %" PRId64,
+				 line_text(line, "via") ?: "null", line_number(line, "pid"));
 			continue;
 		}
 		seen[row]++;
@@ -115,7 +95,7 @@ static void check_lines(struct judge *judge)
 		bool told = !want[i].full || !strcmp(judge->tracer->tier, "full");
 
 		if (seen[i] != (told ? want[i].count : 0))
-			complain(judge, "%u x %s %s, expected %u", seen[i],
+			complain(&judge->to, "%u x %s %s, expected %u", seen[i],
 				 lab_end_name(want[i].end), want[i].via,
 				 told ? want[i].count : 0);
 	}
@@ -144,13 +124,14 @@ static void check_tie(struct judge *judge, const struct json_object *act)
 	}
 	if (!last) {
 		if (line_get(act, "held_us"))
-			complain(judge, "%s: held_us without a close", line_text(act, "cause"));
+			complain(&judge->to, "%s: held_us without a close",
+				 line_text(act, "cause"));
 		return;
 	}
 	ns -= line_number(last, "ktime_ns");
 	if (line_number(act, "held_pid") != line_number(last, "pid") ||
 	    line_number(act, "held_us") != ns / 1000)
-		complain(judge, "%s: closed %" PRId64 " us before by %" PRId64
+		complain(&judge->to, "%s: closed %" PRId64 " us before by %" PRId64
 			 ", expected %" PRId64 " by %" PRId64, line_text(act, "cause"),
 			 line_number(act, "held_us"), line_number(act, "held_pid"), ns / 1000,
 			 line_number(last, "pid"));
@@ -158,14 +139,16 @@ static void check_tie(struct judge *judge, const struct json_object *act)
 
 unsigned int held_judge(const struct trial *trial, const struct tracer *tracer, FILE *out)
 {
-	struct judge judge = { .trial = trial, .tracer = tracer, .out = out };
+	struct judge judge = {
+		.trial = trial, .tracer = tracer, .to = { .about = "held", .out = out },
+	};
 
 	check_lines(&judge);
 	for (size_t i = 0; i < tracer->lines; i++) {
 		if (judge_is_of(tracer->line[i], "act", trial))
 			check_tie(&judge, tracer->line[i]);
 	}
-	return judge.differences;
+	return judge.to.count;
 }
 
 void held_print(const struct trial *trial, const struct tracer *tracer, FILE *out)

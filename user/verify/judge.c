@@ -6,36 +6,16 @@
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 #include <arpa/inet.h>
 #include <json-c/json.h>
 #include <netinet/tcp.h>
 #include <sys/wait.h>
 
+#include "complain.h"
 #include "judge.h"
 #include "line.h"
 #include "order.h"
-
-struct judge {
-	FILE *out;
-	unsigned int differences;
-};
-
-static void complain(struct judge *judge, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void complain(struct judge *judge, const char *fmt, ...)
-{
-	va_list args;
-
-	judge->differences++;
-	fputs("acts: ", judge->out);
-	va_start(args, fmt);
-	vfprintf(judge->out, fmt, args);
-	va_end(args);
-	fputc('\n', judge->out);
-}
 
 int judge_end_of(const struct json_object *act, const struct lab_ends *ends)
 {
@@ -65,7 +45,7 @@ bool judge_is_of(const struct json_object *line, const char *type, const struct 
 	return netns == trial->netns[LAB_END_CLIENT] || netns == trial->netns[LAB_END_SERVER];
 }
 
-static void check_text(struct judge *judge, const struct json_object *act, const char *key,
+static void check_text(struct complaints *judge, const struct json_object *act, const char *key,
 		       const char *want)
 {
 	const char *got = line_text(act, key);
@@ -75,7 +55,7 @@ static void check_text(struct judge *judge, const struct json_object *act, const
 			 got ? got : "null", want);
 }
 
-static void check_null(struct judge *judge, const struct json_object *act, const char *key)
+static void check_null(struct complaints *judge, const struct json_object *act, const char *key)
 {
 	struct json_object *got = line_get(act, key);
 
@@ -84,7 +64,7 @@ static void check_null(struct judge *judge, const struct json_object *act, const
 			 json_object_get_string(got));
 }
 
-static void check_number(struct judge *judge, const struct json_object *act, const char *key,
+static void check_number(struct complaints *judge, const struct json_object *act, const char *key,
 			 int64_t want)
 {
 	int64_t got = line_number(act, key);
@@ -94,7 +74,7 @@ static void check_number(struct judge *judge, const struct json_object *act, con
 			 line_text(act, "cause"), key, got, want);
 }
 
-static void check_address(struct judge *judge, const struct json_object *act, const char *key,
+static void check_address(struct complaints *judge, const struct json_object *act, const char *key,
 			  const struct trial *trial, enum lab_end end)
 {
 	int family = trial->scenario->mapped ? AF_INET : trial->family;
@@ -109,7 +89,7 @@ static void check_address(struct judge *judge, const struct json_object *act, co
 	check_text(judge, act, key, want);
 }
 
-static void check_where(struct judge *judge, const struct json_object *act,
+static void check_where(struct complaints *judge, const struct json_object *act,
 			const struct trial *trial, enum lab_end end)
 {
 	static const char *const present[] = {
@@ -129,7 +109,7 @@ static void check_where(struct judge *judge, const struct json_object *act,
 	}
 }
 
-static void check_who(struct judge *judge, const struct json_object *act,
+static void check_who(struct complaints *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct lab_actor *actor,
 		      const char *tier)
 {
@@ -160,7 +140,7 @@ static void check_who(struct judge *judge, const struct json_object *act,
 		check_text(judge, act, "context", "process");
 }
 
-static void check_how_much(struct judge *judge, const struct json_object *act,
+static void check_how_much(struct complaints *judge, const struct json_object *act,
 			   const struct scenario_act *want)
 {
 	bool fin = !strcmp(want->wire, "fin");
@@ -178,7 +158,7 @@ static void check_how_much(struct judge *judge, const struct json_object *act,
 		check_number(judge, act, "unsent", 0);
 }
 
-static void check_act(struct judge *judge, const struct json_object *act,
+static void check_act(struct complaints *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial, const char *tier)
 {
 	check_where(judge, act, trial, want->end);
@@ -202,7 +182,7 @@ static void check_act(struct judge *judge, const struct json_object *act,
  * The segment itself: one on the wire must have the number that closetrace tells.  When it was lost
  * another may have it: the reply to what comes later.
  */
-static void check_seq(struct judge *judge, const struct json_object *act,
+static void check_seq(struct complaints *judge, const struct json_object *act,
 		      const struct scenario_act *want, const struct trial *trial)
 {
 	bool in = !strcmp(line_text(act, "dir"), "in");
@@ -230,7 +210,7 @@ static void check_seq(struct judge *judge, const struct json_object *act,
 }
 
 /* Siblings were reset for one listener, each of them once. */
-static void check_siblings(struct judge *judge, const struct json_object *act,
+static void check_siblings(struct complaints *judge, const struct json_object *act,
 			   const struct json_object *other)
 {
 	const char *mine = line_text(act, "listener"), *theirs = line_text(other, "listener");
@@ -253,7 +233,7 @@ static bool too_late(const struct json_object *act, const struct json_object *la
 }
 
 /* A reset received is told after the one sent, though the victim is often heard of first. */
-static void check_order(struct judge *judge, const struct json_object *act,
+static void check_order(struct complaints *judge, const struct json_object *act,
 			const struct trial *trial, const struct tracer *tracer, size_t at)
 {
 	if (strcmp(line_text(act, "dir"), "in") || trial->scenario->foreign)
@@ -297,8 +277,9 @@ static int match(const struct json_object *act, const struct trial *trial,
 	return found;
 }
 
-static void check_missing(struct judge *judge, const struct trial *trial, const unsigned int *seen,
-			  struct skips *skips, const struct skips_row **without)
+static void check_missing(struct complaints *judge, const struct trial *trial,
+			  const unsigned int *seen, struct skips *skips,
+			  const struct skips_row **without)
 {
 	for (int i = 0; i < SCENARIO_ACTS && trial->scenario->acts[i].cause; i++) {
 		const struct scenario_act *want = &trial->scenario->acts[i];
@@ -323,7 +304,7 @@ static void check_missing(struct judge *judge, const struct trial *trial, const 
 unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 			struct skips *skips, const struct skips_row **without, FILE *out)
 {
-	struct judge judge = { .out = out };
+	struct complaints judge = { .about = "acts", .out = out };
 	unsigned int seen[SCENARIO_ACTS] = { 0 };
 	const struct json_object *sibling = NULL;
 
@@ -349,7 +330,7 @@ unsigned int judge_acts(const struct trial *trial, const struct tracer *tracer,
 		sibling = act;
 	}
 	check_missing(&judge, trial, seen, skips, without);
-	return judge.differences;
+	return judge.count;
 }
 
 void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *out)
@@ -364,7 +345,7 @@ void judge_print(const struct trial *trial, const struct tracer *tracer, FILE *o
 unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 {
 	const struct json_object *end = tracer->lines ? tracer->line[tracer->lines - 1] : NULL;
-	struct judge judge = { .out = out };
+	struct complaints judge = { .about = "acts", .out = out };
 	int64_t acts = 0;
 
 	if (!WIFEXITED(tracer->status) || WEXITSTATUS(tracer->status))
@@ -374,7 +355,7 @@ unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 						     WTERMSIG(tracer->status));
 	if (!end || !line_is(end, "end")) {
 		complain(&judge, "the last line is not of type end");
-		return judge.differences;
+		return judge.count;
 	}
 	for (size_t i = 0; i < tracer->lines; i++)
 		acts += line_is(tracer->line[i], "act");
@@ -391,5 +372,5 @@ unsigned int judge_stream(const struct tracer *tracer, FILE *out)
 	    line_number(end, "emitted") + line_number(end, "filtered") + line_number(end, "lost"))
 		complain(&judge, "seen is %" PRId64 ", not emitted + filtered + lost",
 			 line_number(end, "seen"));
-	return judge.differences;
+	return judge.count;
 }
