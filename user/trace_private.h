@@ -8,6 +8,7 @@
 #include "command.h"
 #include "pipeline.h"
 #include "probe.h"
+#include "store/recorder.h"
 
 struct ring_buffer;
 
@@ -20,6 +21,7 @@ struct trace {
 	struct probe *probe;
 	struct ring_buffer *ring;
 	struct pipeline pipeline;
+	struct recording recording;	/* of record; else without a recorder */
 	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
 	size_t alive;			/* of -p and the command */
@@ -45,5 +47,7 @@ void trace_drain(struct trace *trace);
 void trace_settle_losses(struct trace *trace);
 
 void trace_totals(const struct trace *trace, struct totals *totals);
+/* For people. */
+void trace_print_totals(const struct trace *trace);
 
 #endif
