@@ -27,10 +27,10 @@ CFLAGS	?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) -I$(O) -Ibpf -Iuser -MMD -MP
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(ARCH) -Ibpf \
 	-Wall -Wextra -Wno-unused-parameter -MMD -MP
-LIBS	:= -lbpf -ldw -lelf -lz -ljson-c
+LIBS	:= -lbpf -ldw -lelf -lz -ljson-c -lsqlite3
 
 BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-USER_SRC := $(wildcard user/*.c user/sinks/*.c)
+USER_SRC := $(wildcard user/*.c user/sinks/*.c user/store/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
 PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ)) \
@@ -45,6 +45,8 @@ STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) \
 	$(O)/user/verify/tracer.o $(O)/user/verify/line.o $(O)/tools/closelab/netns.o
 MATRIX_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tools/matrix/*.c)) \
 	$(addprefix $(O)/user/verify/,against.o line.o)
+BENCH_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tools/bench/*.c))) \
+	$(O)/tools/closelab/netns.o
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
 all: | tools-there
@@ -77,6 +79,15 @@ $(O)/user/%.o: user/%.c
 $(O)/tools/closelab/%.o: tools/closelab/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
 
+$(O)/tools/bench/%.o: tools/bench/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+
+$(O)/bench/empty.skel.h: tools/bench/empty.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c $< -o $(@D)/empty.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $(@D)/empty.bpf.o name empty >$@.new && mv $@.new $@
+
+$(O)/tools/bench/measure_cost.o: $(O)/bench/empty.skel.h
+
 $(O)/tests/%.o: tests/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
@@ -90,6 +101,9 @@ $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/stress: $(STRESS_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+
+$(O)/benchmark: $(BENCH_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/matrix: $(MATRIX_OBJ)
@@ -148,6 +162,11 @@ matrix: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/matrix/run >$(O)/matrix.md && mv $(O)/matrix.md docs/kernel-matrix.md
 
+# What it costs here: ARGS="--json", "--help".  No test: speed is reported, never asserted.
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all $(O)/benchmark
+	$(Q)$(O)/benchmark --closetrace $(O)/closetrace $(ARGS)
+
 # docs/schema.json, docs/causes.md, docs/names.md, and parts of README.md, the manual and the completions are made
 # from the tables; a test fails when they differ.
 docs: $(O)/docgen
@@ -189,9 +208,10 @@ help:
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
 	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
 	@echo 'make matrix       regenerate docs/kernel-matrix.md from the guest kernels'
+	@echo 'make bench        what it costs and loses on this machine: root; ARGS="--help"'
 	@echo 'make docs         regenerate what is made from the tables'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix docs install uninstall clean help
+.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix bench docs install uninstall clean help
 .DELETE_ON_ERROR:
