@@ -100,7 +100,8 @@ static const char acts_from[] =
 static const char counts_from[] =
 	" FROM (SELECT minute, acts, port, away, comm, owner_comm, cgroup, shape FROM minutes"
 	" WHERE id >= " DB_OLDEST("first_minute")
-	" UNION ALL SELECT r.time / " STRING(DB_MINUTE) ", 1, iif(" AWAY ", r.rport, r.lport), " AWAY ","
+	" UNION ALL SELECT r.time / " STRING(DB_MINUTE) ", 1,"
+	" iif(" AWAY ", r.rport, r.lport), " AWAY ","
 	" iif(s.known & 16, a.comm, NULL), iif(s.known & 32, o.comm, NULL), " DB_CGROUP ", r.shape"
 	" FROM rows r JOIN shapes s ON s.id = r.shape LEFT JOIN tasks a ON a.id = r.actor"
 	" LEFT JOIN tasks o ON o.id = r.owner"

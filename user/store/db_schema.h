@@ -26,11 +26,11 @@
  *            In each minute DB_MINUTE_ROWS combinations are told apart; of others the shape alone.
  *   peers    the same by (minute, shape, raddr); raddr is NULL for those beyond DB_PEER_ROWS
  *   chunks   rows from first on, until the next chunk: the unit that is forgotten when the record
- *            is full or old.  Shapes, tasks, names and roll-up of a chunk are its own, so that they
- *            go with it: first_shape, ... are the first of each.  since and until: times of its
- *            oldest and youngest row, for --since.  rolled: the last row that the roll-up has; those
- *            after it are counted one by one, as the view counts does.  Rows of all these tables
- *            before the first chunk are on their way out and must not be read: DB_OLDEST.
+ *            is full or old.  Shapes, tasks, names and roll-up of a chunk are its own, so that
+ *            they go with it: first_shape, ... are the first of each.  since and until: times of
+ *            its oldest and youngest row, for --since.  rolled: the last row that the roll-up has;
+ *            those after it are counted one by one, as the view counts does.  Rows of all these
+ *            tables before the first chunk are on their way out and must not be read: DB_OLDEST.
  *   runs     one start of the recorder each: where, when, and what it counted so far, with the keys
  *            of the JSON types start and end.  alive: the last commit.  stop is NULL while it runs
  *            and after it was killed; ended says how: running, clean, killed.

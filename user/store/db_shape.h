@@ -13,7 +13,7 @@ struct db_shape {
 	int64_t clock;		/* CLOCK_REALTIME - CLOCK_MONOTONIC, ns */
 	bool extra;		/* its rows have one in extras */
 	struct act act;		/* with all that is not a row's own */
-	struct cause cause;	/* of a younger version of closetrace: its name and class are known */
+	struct cause cause;	/* of a younger version: its name and class are known */
 	char slug[40];
 	char state[32], reason[64];	/* as that kernel calls them; empty: not told */
 };
