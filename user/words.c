@@ -73,21 +73,21 @@ void words_forget(void)
 	memset(reason_names, 0, sizeof(reason_names));
 }
 
-static void name(char names[WORDS_NAMES][NAME_LENGTH], unsigned int number, const char *text,
-		 size_t size)
+/* Asked for each act of a record: most often it is so already. */
+static void name(char names[WORDS_NAMES][NAME_LENGTH], unsigned int number, const char *text)
 {
-	if (number < WORDS_NAMES)
-		words_inert(text, size, names[number], NAME_LENGTH);
+	if (number < WORDS_NAMES && strcmp(names[number], text))
+		words_inert(text, strlen(text), names[number], NAME_LENGTH);
 }
 
-void words_name_state(unsigned int state, const char *text, size_t size)
+void words_name_state(unsigned int state, const char *text)
 {
-	name(state_names, state, text, size);
+	name(state_names, state, text);
 }
 
-void words_name_reason(unsigned int reason, const char *text, size_t size)
+void words_name_reason(unsigned int reason, const char *text)
 {
-	name(reason_names, reason, text, size);
+	name(reason_names, reason, text);
 }
 
 const char *words_state(unsigned int state)
@@ -108,18 +108,6 @@ const char *words_reason(unsigned int reason)
 		return words_reason_name(reason);
 	snprintf(number, sizeof(number), "%u", reason);
 	return number;
-}
-
-void words_name_state(unsigned int state, const char *name)
-{
-	if (state < NAMES && strcmp(state_names[state], name))
-		snprintf(state_names[state], NAME_LENGTH, "%s", name);
-}
-
-void words_name_reason(unsigned int reason, const char *name)
-{
-	if (reason < NAMES && strcmp(reason_names[reason], name))
-		snprintf(reason_names[reason], NAME_LENGTH, "%s", name);
 }
 
 /* Length of the well-formed UTF-8 sequence at text (Unicode 15, table 3-7); 0: there is none. */

@@ -22,10 +22,10 @@
 struct btf;
 int words_learn(const struct btf *btf);
 
-/* Those of another kernel instead, from a record of it: none at first, then each. */
+/* What a record says: the names that its kernel gave, in the place of ours. */
 void words_forget(void);
-void words_name_state(unsigned int state, const char *text, size_t size);
-void words_name_reason(unsigned int reason, const char *text, size_t size);
+void words_name_state(unsigned int state, const char *name);
+void words_name_reason(unsigned int reason, const char *name);
 
 /* "ESTABLISHED"; NULL for a number that nobody knows. */
 const char *words_state(unsigned int state);
@@ -33,10 +33,6 @@ const char *words_state(unsigned int state);
 const char *words_reason(unsigned int reason);
 /* The same, NULL when there is no name. */
 const char *words_reason_name(unsigned int reason);
-
-/* What a record says: the names that its kernel gave. */
-void words_name_state(unsigned int state, const char *name);
-void words_name_reason(unsigned int reason, const char *name);
 
 /*
  * Text of at most size bytes, or up to its NUL, as UTF-8 that is inert: bytes that are no UTF-8,

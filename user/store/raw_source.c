@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* raw_source.c - the raw form as report reads it: what a frame means to the pipeline */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,40 +82,46 @@ static int on_start(struct reading *reading)
 	return report_begin(report);
 }
 
-static int our_call(const char *name, size_t size)
+static int our_call(const char *name)
 {
 	for (size_t i = 0; i < raw_call_count; i++) {
-		if (strlen(raw_calls[i].name) == size && !memcmp(raw_calls[i].name, name, size))
+		if (!strcmp(raw_calls[i].name, name))
 			return raw_calls[i].number;
 	}
 	return -1;
 }
 
+/* What follows the head of the payload is a text; cut when it is longer than any name. */
+static void take_text(const struct reading *reading, size_t head, char *out, size_t room)
+{
+	size_t size = reading->reader.size - head;
+
+	snprintf(out, room, "%.*s", (int)size, (const char *)reading->reader.payload + head);
+}
+
 static int on_name(struct reading *reading)
 {
-	const char *text = (const char *)reading->reader.payload + sizeof(struct raw_name);
-	size_t size = reading->reader.size - sizeof(struct raw_name);
 	struct raw_name name;
+	char text[64];
 
 	memcpy(&name, reading->reader.payload, sizeof(name));
+	take_text(reading, sizeof(name), text, sizeof(text));
 	if (name.of == RAW_STATES)
-		words_name_state(name.number, text, size);
+		words_name_state(name.number, text);
 	else if (name.of == RAW_REASONS)
-		words_name_reason(name.number, text, size);
+		words_name_reason(name.number, text);
 	else if (name.of == RAW_CALLS && name.number < CALLS)
-		reading->call[name.number] = our_call(text, size) + 1;
+		reading->call[name.number] = our_call(text) + 1;
 	return 0;
 }
 
 static int on_cgroup(struct reading *reading)
 {
-	size_t size = reading->reader.size - sizeof(struct raw_cgroup);
-	char path[RAW_PAYLOAD + 1];
 	struct raw_cgroup cgroup;
+	char path[PATH_MAX];
 
 	memcpy(&cgroup, reading->reader.payload, sizeof(cgroup));
-	memcpy(path, reading->reader.payload + sizeof(cgroup), size);
-	path[size] = '\0';
+	take_text(reading, sizeof(cgroup), path, sizeof(path));
 	return cgroups_learn(reading->report->pipeline.cgroups, cgroup.id, path);
 }
 
