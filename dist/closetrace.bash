@@ -117,6 +117,7 @@ _closetrace_options='-p
 	--btf
 	--buffer
 	--owners
+	--samples
 	--debug
 	--list
 	--only
@@ -158,6 +159,7 @@ _closetrace_valued='-p
 	--btf
 	--buffer
 	--owners
+	--samples
 	--only
 	--against
 	--sysctl
