@@ -46,6 +46,8 @@ STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) \
 LOAD_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/load/*.c)) $(O)/tools/closelab/netns.o
 MATRIX_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tools/matrix/*.c)) \
 	$(addprefix $(O)/user/verify/,against.o line.o)
+BENCH_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tools/bench/*.c))) \
+	$(O)/tools/closelab/netns.o
 PROGRAMS := $(O)/closetrace $(O)/closelab
 
 all: | tools-there
@@ -78,6 +80,15 @@ $(O)/user/%.o: user/%.c
 $(O)/tools/closelab/%.o: tools/closelab/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
 
+$(O)/tools/bench/%.o: tools/bench/%.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@
+
+$(O)/bench/empty.skel.h: tools/bench/empty.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c $< -o $(@D)/empty.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $(@D)/empty.bpf.o name empty >$@.new && mv $@.new $@
+
+$(O)/tools/bench/measure_cost.o: $(O)/bench/empty.skel.h
+
 $(O)/tests/%.o: tests/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
@@ -95,6 +106,9 @@ $(O)/stress: $(STRESS_OBJ)
 
 $(O)/load: $(LOAD_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^
+
+$(O)/benchmark: $(BENCH_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/matrix: $(MATRIX_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -152,6 +166,11 @@ matrix: deps-test
 	$(Q)tools/kernels/fetch
 	$(Q)O=$(O) tools/matrix/run >$(O)/matrix.md && mv $(O)/matrix.md docs/kernel-matrix.md
 
+# What it costs here: ARGS="--json", "--help".  No test: speed is reported, never asserted.
+bench: deps
+	$(Q)$(MAKE) --no-print-directory all $(O)/benchmark
+	$(Q)$(O)/benchmark --closetrace $(O)/closetrace $(ARGS)
+
 # docs/schema.json, docs/causes.md, docs/names.md, and parts of README.md, the manual and the completions are made
 # from the tables; a test fails when they differ.
 docs: $(O)/docgen
@@ -193,9 +212,10 @@ help:
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
 	@echo 'make verifier     regenerate docs/verifier.md from the guest kernels'
 	@echo 'make matrix       regenerate docs/kernel-matrix.md from the guest kernels'
+	@echo 'make bench        what it costs and loses on this machine: root; ARGS="--help"'
 	@echo 'make docs         regenerate what is made from the tables'
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix docs install uninstall clean help
+.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix bench docs install uninstall clean help
 .DELETE_ON_ERROR:

@@ -83,13 +83,13 @@ loses_samples()
 		test "$(identity && echo true)" -a "$(end_value lost_pending)" -gt 0
 }
 
-# The reader is stopped while a port scan would fill the ring three times: of the acts of another
+# The reader is stopped while a port scan would fill the ring twice: of the acts of another
 # process none is lost, and the others are told or counted, as many as the kernel sent resets.
 storm_spares_the_rare()
 {
 	local rare resets
 
-	load_begin storm --buffer 8M -- storm 70000 0 100 || return
+	load_begin storm --buffer 16M -- storm "${1:-100000}" "${2:-0}" 100 || return
 	kill -STOP "$tracer"
 	load_go
 	kill -CONT "$tracer"
@@ -115,7 +115,7 @@ storm_is_read()
 {
 	local rare resets got=0
 
-	load_begin storm_read -- storm "${1:-150000}" 50000 100 || return
+	load_begin storm_read --buffer 16M -d 120 -- storm "${1:-150000}" 50000 100 || return
 	load_go
 	kill -TERM "$tracer"
 	wait "$tracer" || got=$?
@@ -136,7 +136,7 @@ kill_is_told()
 {
 	local pid told
 
-	load_begin kill_9 -- kill "${1:-10000}" || return
+	load_begin kill_9 --buffer 16M -- kill "${1:-10000}" || return
 	load_go
 	finish kill_9 0 || return
 	pid=$(load_value victim_pid)
@@ -158,4 +158,11 @@ loss_tests()
 	storm_spares_the_rare
 	storm_is_read
 	kill_is_told
+}
+
+# For check-long: a reader that is stopped for ten seconds, and one that reads for a minute.
+loss_long()
+{
+	storm_spares_the_rare 500000 50000
+	storm_is_read 3000000
 }
