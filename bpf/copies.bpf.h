@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * copies.bpf.h - several copies of a tracepoint's program, so that none of its events is lost
+ * copies.bpf.h - several copies of a program, so that none of a hook's events is lost
  */
 #ifndef CLOSETRACE_COPIES_BPF_H
 #define CLOSETRACE_COPIES_BPF_H
@@ -8,11 +8,13 @@
 #include "common.bpf.h"
 
 /*
- * Tracepoints that fire in process context and in softirq are served by COPIES of one program.
+ * Tracepoints that fire in process context and in softirq, and the functions that --held watches,
+ * are served by COPIES of one program.
  *
  * From 5.12 on the kernel skips a program that would run inside itself on the same CPU: a softirq
- * interrupts it, or a task is preempted in it for whole time slices (7.2, where tracepoints are
- * preemptible; bpf_preempt_disable() only moves that to its end, and hides it from copy_enter()).
+ * interrupts it, or a task is preempted in it for whole time slices (a function hook on every
+ * kernel that preempts itself, a tracepoint on 7.2; bpf_preempt_disable() only moves that to its
+ * end, and hides it from copy_enter()).
  * With one program all that happens there meanwhile would be lost in silence.  The copies are
  * called one after the other; the first that is not skipped does the work and leaves a mark, by
  * which the others know.
@@ -20,7 +22,7 @@
  * work on one CPU: they count how often that was.  probe_missed() makes a bound of it.
  */
 #define COPIES		4
-enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HOOKS };
+enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HELD, COPY_HOOKS };
 
 #define COPY_MARKS	1024	/* a hook; events that are under way at once on a CPU are few */
 

@@ -41,7 +41,7 @@ int hook_accept(struct bpf_raw_tracepoint_args *ctx)
  * The full tier knows it for each connection alone: inet_accept() grafts the socket onto the file
  * that is being made.
  */
-HOOK(graft, security_sock_graft, (struct sock *sk, struct socket *parent), (sk, parent))
+HOOK_TWICE(graft, security_sock_graft, (struct sock *sk, struct socket *parent), (sk, parent))
 {
 	sk = owner_tcp_socket(sk);
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)

@@ -4,7 +4,8 @@
  *
  * Each hook notes one fact about a socket, "this function is at work on it", which turns an
  * inferred verdict into an exact one.  Each exists twice, as fentry and as kprobe for kernels
- * without trampolines; user space loads one of the two, where the function is in BTF.
+ * without trampolines; user space loads one of the two, where the function is in BTF.  To note a
+ * fact twice is to note it once: that is why they may run twice.
  *
  * A note lives until the act it belongs to, so it is taken only where an act follows for certain.
  */
@@ -33,7 +34,7 @@ static __always_inline bool in_states(struct sock *sk, __u32 states)
 	return sample_is_tcp(sk) && (STATE_BIT(state) & states);
 }
 
-HOOK(close, __tcp_close, (struct sock *sk, long timeout), (sk, timeout))
+HOOK_TWICE(close, __tcp_close, (struct sock *sk, long timeout), (sk, timeout))
 {
 	if (in_states(sk, STATES_OPEN))
 		note(sk, FACT(in_close));
@@ -41,7 +42,7 @@ HOOK(close, __tcp_close, (struct sock *sk, long timeout), (sk, timeout))
 }
 
 /* how: 1 receive, 2 send, 3 both; nothing is sent for 1. */
-HOOK(shutdown, tcp_shutdown, (struct sock *sk, int how), (sk, how))
+HOOK_TWICE(shutdown, tcp_shutdown, (struct sock *sk, int how), (sk, how))
 {
 	struct pending *held;
 
@@ -59,7 +60,7 @@ HOOK(shutdown, tcp_shutdown, (struct sock *sk, int how), (sk, how))
 }
 
 /* From CLOSE it is bookkeeping: a failed connect(), a child that died in the queue. */
-HOOK(disconnect, tcp_disconnect, (struct sock *sk, int flags), (sk, flags))
+HOOK_TWICE(disconnect, tcp_disconnect, (struct sock *sk, int flags), (sk, flags))
 {
 	if (!in_states(sk, STATE_BIT(TCP_CLOSE) | STATE_BIT(TCP_LISTEN)) && sample_is_tcp(sk))
 		note(sk, FACT(in_disconnect));
@@ -82,8 +83,9 @@ int BPF_PROG(fexit_listen_stop, struct sock *sk)
 }
 
 /* A child of the queue: from the close of the listener, or in softirq when it came too late. */
-HOOK(child_forget, inet_child_forget,
-     (struct sock *listener, struct request_sock *req, struct sock *child), (listener, req, child))
+HOOK_TWICE(child_forget, inet_child_forget,
+	   (struct sock *listener, struct request_sock *req, struct sock *child),
+	   (listener, req, child))
 {
 	__u64 key = bpf_get_current_pid_tgid();
 	struct closing_listener *closing;
@@ -101,7 +103,7 @@ HOOK(child_forget, inet_child_forget,
 }
 
 /* SOCK_DESTROY, bpf_sock_destroy(), SMC.  Mini sockets come here too: they have only a state. */
-HOOK(abort, tcp_abort, (struct sock *sk, int err), (sk, err))
+HOOK_TWICE(abort, tcp_abort, (struct sock *sk, int err), (sk, err))
 {
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
@@ -113,7 +115,7 @@ HOOK(abort, tcp_abort, (struct sock *sk, int err), (sk, err))
 }
 
 /* The reset's own time: the tracepoint comes after transmission, on loopback after its victim. */
-HOOK(active_reset, tcp_send_active_reset, (struct sock *sk), (sk))
+HOOK_TWICE(active_reset, tcp_send_active_reset, (struct sock *sk), (sk))
 {
 	struct pending *held;
 

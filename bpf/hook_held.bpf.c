@@ -6,7 +6,7 @@
  * descriptor on its way through a Unix socket, a thread that waits in recv(), io_uring: each is a
  * reference, and nothing leaves for the peer before the last is gone.
  */
-#include "common.bpf.h"
+#include "copies.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_CLOSE	3
@@ -50,13 +50,48 @@ static bool in_uring(void)
 	       (!(flags & PF_EXITING) && compat_syscall(task) == NR_IO_URING_ENTER);
 }
 
-/* The running task gives up its reference to a file. */
-static __always_inline int on_close_file(struct file *file)
+/* References that remain when the running task gives up its own. */
+static __always_inline long references_left(struct file *file)
 {
-	long left = compat_file_references(file) - 1 - (uring_holds && in_uring());
-	struct sock *sk = left > 0 ? who_socket(file) : NULL;
+	return compat_file_references(file) - 1 - (uring_holds && in_uring());
+}
+
+static __always_inline void tell_held(struct file *file, struct sock *sk, __u8 state)
+{
 	struct pending *held;
 	__u64 key = (__u64)file;
+
+	/* The file is the key: the entry lives no longer than this function runs. */
+	held = pending_get((struct sock *)file);
+	if (!held) {
+		emit_count(RECORD_HELD, FATE_PENDING_FULL);
+		return;
+	}
+	/* The lock is not held, but the task is at work on this very file. */
+	held->record.facts = FACT(owned);
+	sample_socket(&held->record, sk, state);
+	held->record.facts = 0;
+	held->record.references = references_left(file);
+	held->record.inode = BPF_CORE_READ(file, f_inode, i_ino);
+	write_held(&held->record);
+	bpf_map_delete_elem(&pendings, &key);
+}
+
+/*
+ * The event for copies.bpf.h: which task closes which socket.  No address of the file, as the
+ * verifier forbids arithmetic on typed pointers.
+ */
+static __always_inline __u64 held_event(struct file *file)
+{
+	__u64 inode = BPF_CORE_READ(file, f_inode, i_ino);
+
+	return ((bpf_get_current_pid_tgid() << 32) ^ inode) << 6;
+}
+
+/* The running task gives up its reference to a file. */
+static __always_inline int on_close_file(struct file *file, __u32 copy)
+{
+	struct sock *sk = references_left(file) > 0 ? who_socket(file) : NULL;
 	__u8 state;
 
 	if (!sk)
@@ -64,21 +99,7 @@ static __always_inline int on_close_file(struct file *file)
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_CLOSE || state == TCP_LISTEN)
 		return 0;
-	/* The file is the key: the entry lives no longer than this function runs. */
-	held = pending_get((struct sock *)file);
-	if (!held) {
-		emit_count(RECORD_HELD, FATE_PENDING_FULL);
-		return 0;
-	}
-	/* The lock is not held, but the task is at work on this very file. */
-	held->record.facts = FACT(owned);
-	sample_socket(&held->record, sk, state);
-	held->record.facts = 0;
-	held->record.references = left;
-	held->record.inode = BPF_CORE_READ(file, f_inode, i_ino);
-	write_held(&held->record);
-	bpf_map_delete_elem(&pendings, &key);
-	return 0;
+	return COPY_RUNS(COPY_HELD, held_event(file), copy, tell_held(file, sk, state));
 }
 
 /* Whether the running task is in close(2) itself, which flushes and then puts the file. */
@@ -90,23 +111,20 @@ static bool in_close_call(void)
 }
 
 /* From 6.6 on close(2) comes here, and filp_close() as well, which is told there. */
-HOOK(filp_flush, filp_flush, (struct file *file), (file))
+static __always_inline int on_filp_flush(struct file *file, __u32 copy)
 {
-	return in_close_call() ? on_close_file(file) : 0;
+	return in_close_call() ? on_close_file(file, copy) : 0;
 }
 
-HOOK(filp_close, filp_close, (struct file *file), (file))
+static __always_inline int on_filp_close(struct file *file, __u32 copy)
 {
-	return flush_watched && in_close_call() ? 0 : on_close_file(file);
+	return flush_watched && in_close_call() ? 0 : on_close_file(file, copy);
 }
 
 /* Without function hooks: close(2), dup2(2) and dup3(2), before they run. */
-SEC("raw_tp/sys_enter")
-int hook_held_call(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int on_call(struct pt_regs *regs, long number, __u32 copy)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	long number = (long)ctx->args[1];
 	struct file *file;
 	__u64 fd;
 
@@ -120,7 +138,41 @@ int hook_held_call(struct bpf_raw_tracepoint_args *ctx)
 	if (number != NR_CLOSE && fd == PT_REGS_PARM1_CORE_SYSCALL(regs))
 		return 0;
 	file = who_file(task, (__u32)fd);
-	return file ? on_close_file(file) : 0;
+	return file ? on_close_file(file, copy) : 0;
+}
+
+#define HELD_COPY(copy)                                                                            \
+	SEC("fentry/filp_flush")                                                                   \
+	int BPF_PROG(fentry_filp_flush_##copy, struct file *file)                                  \
+	{                                                                                          \
+		return on_filp_flush(file, copy);                                                  \
+	}                                                                                          \
+	SEC("fentry/filp_close")                                                                   \
+	int BPF_PROG(fentry_filp_close_##copy, struct file *file)                                  \
+	{                                                                                          \
+		return on_filp_close(file, copy);                                                  \
+	}                                                                                          \
+	SEC("raw_tp/sys_enter")                                                                    \
+	int hook_held_call_##copy(struct bpf_raw_tracepoint_args *ctx)                             \
+	{                                                                                          \
+		return on_call((struct pt_regs *)ctx->args[0], (long)ctx->args[1], copy);          \
+	}
+
+HELD_COPY(0)
+HELD_COPY(1)
+HELD_COPY(2)
+HELD_COPY(3)
+
+SEC("kprobe/filp_flush")
+int BPF_KPROBE(kprobe_filp_flush, struct file *file)
+{
+	return on_filp_flush(file, 0);
+}
+
+SEC("kprobe/filp_close")
+int BPF_KPROBE(kprobe_filp_close, struct file *file)
+{
+	return on_filp_close(file, 0);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

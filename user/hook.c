@@ -4,7 +4,10 @@
 #include "hook.h"
 
 #define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_3" }
-#define EITHER_OF(name) { "fentry_" #name, "kprobe_" #name }
+#define KPROBE_OF(name) .type = "fentry", .kprobe = "kprobe_" #name, .full = true
+#define EITHER_OF(name) { "fentry_" #name }, KPROBE_OF(name)
+#define TWICE_OF(name) { "fentry_" #name, "fentry_" #name "_again" }, KPROBE_OF(name)
+#define FENTRIES_OF(name) COPIES_OF(fentry_##name), KPROBE_OF(name)
 
 const struct hook_info hook_table[] = {
 	{ "sched_process_fork", "children of -p", { "hook_fork" }, "raw_tp", .tree = true },
@@ -19,7 +22,7 @@ const struct hook_info hook_table[] = {
 	  .required = true },
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
-	{ HOOK_GRAFT, "who accepted a connection", EITHER_OF(graft), "fentry", .full = true },
+	{ HOOK_GRAFT, "who accepted a connection", TWICE_OF(graft) },
 	{ HOOK_ACCEPT, "who accepted a connection", { "hook_accept" }, "raw_tp",
 	  .owners = true, .unless = HOOK_GRAFT },
 	{ "cgroup_mkdir", "names of new cgroups", { "hook_mkdir" }, "raw_tp",
@@ -28,51 +31,39 @@ const struct hook_info hook_table[] = {
 	  .full = false },
 	{ "task_file", "owners of sockets older than closetrace", { "seed" }, "iter",
 	  .full = false },
-	{ "__tcp_close", "close() by the kernel's own word", EITHER_OF(close), "fentry",
-	  .full = true },
-	{ "tcp_shutdown", "shutdown() and its direction", EITHER_OF(shutdown), "fentry",
-	  .full = true },
-	{ "tcp_disconnect", "connect(AF_UNSPEC)", EITHER_OF(disconnect), "fentry", .full = true },
-	{ "inet_child_forget", "which listener a reset child had", EITHER_OF(child_forget),
-	  "fentry", .full = true },
+	{ "__tcp_close", "close() by the kernel's own word", TWICE_OF(close) },
+	{ "tcp_shutdown", "shutdown() and its direction", TWICE_OF(shutdown) },
+	{ "tcp_disconnect", "connect(AF_UNSPEC)", TWICE_OF(disconnect) },
+	{ "inet_child_forget", "which listener a reset child had", TWICE_OF(child_forget) },
 	{ "inet_csk_listen_stop", "the end of a listener's queue", { "fexit_listen_stop" },
 	  "fexit", .full = true },
-	{ "tcp_send_active_reset", "the moment a reset is built", EITHER_OF(active_reset),
-	  "fentry", .full = true },
-	{ "tcp_abort", "SOCK_DESTROY", EITHER_OF(abort), "fentry", .full = true },
-	{ HOOK_FLUSH, "close() that is not the last", EITHER_OF(filp_flush), "fentry", .full = true,
+	{ "tcp_send_active_reset", "the moment a reset is built", TWICE_OF(active_reset) },
+	{ "tcp_abort", "SOCK_DESTROY", TWICE_OF(abort) },
+	{ HOOK_FLUSH, "close() that is not the last", FENTRIES_OF(filp_flush), .held = true },
+	{ "filp_close", "other closes that are not the last", FENTRIES_OF(filp_close),
 	  .held = true },
-	{ "filp_close", "other closes that are not the last", EITHER_OF(filp_close), "fentry",
-	  .full = true, .held = true },
-	{ "sys_enter", "close() and dup2() that are not the last", { "hook_held_call" }, "raw_tp",
-	  .held = true,
-	  .unless = "filp_close" },
+	{ "sys_enter", "close() and dup2() that are not the last", COPIES_OF(hook_held_call),
+	  "raw_tp", .held = true, .unless = "filp_close" },
 	{ "unix_gc", "the collector of Unix sockets", { "fentry_unix_gc" }, "fentry",
 	  .full = true },
 	{ "unix_gc", "the end of the same", { "fexit_unix_gc" }, "fexit", .full = true },
-	{ "__scm_destroy", "descriptors that it drops", EITHER_OF(scm_destroy), "fentry",
-	  .full = true },
+	{ "__scm_destroy", "descriptors that it drops", EITHER_OF(scm_destroy) },
 	{ "tcp_check_req", "answers for half-open requests", { "fentry_check_req" }, "fentry",
 	  .full = true, .replies = true },
 	{ "tcp_check_req", "the end of the same", { "fexit_check_req" }, "fexit", .full = true,
 	  .replies = true },
-	{ "tcp_v4_send_reset", "IPv4 resets without a socket", EITHER_OF(reply4), "fentry",
-	  .full = true, .replies = true },
-	{ "tcp_v6_send_reset", "IPv6 resets without a socket", EITHER_OF(reply6), "fentry",
-	  .full = true, .replies = true },
+	{ "tcp_v4_send_reset", "IPv4 resets without a socket", EITHER_OF(reply4), .replies = true },
+	{ "tcp_v6_send_reset", "IPv6 resets without a socket", EITHER_OF(reply6), .replies = true },
 	{ "kfree_skb", "md5_ao_drop", { "hook_note_drop" }, "raw_tp", .notes = true,
 	  .needs = "skb_drop_reason" },
 	{ "tcp_v4_inbound_md5_hash", "md5_ao_drop", { "fexit_note_md5_4" }, "fexit", .full = true,
 	  .notes = true, .replaced = "skb_drop_reason" },
 	{ "tcp_v6_inbound_md5_hash", "md5_ao_drop", { "fexit_note_md5_6" }, "fexit", .full = true,
 	  .notes = true, .replaced = "skb_drop_reason" },
-	{ "__tcp_close", "close_unconnected, close_dead", EITHER_OF(note_close), "fentry",
-	  .full = true, .notes = true },
-	{ "tcp_send_challenge_ack", "challenge_ack", EITHER_OF(note_challenge), "fentry",
-	  .full = true, .notes = true },
+	{ "__tcp_close", "close_unconnected, close_dead", EITHER_OF(note_close), .notes = true },
+	{ "tcp_send_challenge_ack", "challenge_ack", EITHER_OF(note_challenge), .notes = true },
 	{ "tcp_reqsk_send_challenge_ack", "challenge_ack of half-open requests",
-	  EITHER_OF(note_challenge_request), "fentry", .full = true, .notes = true,
-	  .parameters = 3 },
+	  EITHER_OF(note_challenge_request), .notes = true, .parameters = 3 },
 	{ "__inet_csk_reqsk_queue_drop", "request_dropped", { "fexit_note_drop" }, "fexit",
 	  .full = true, .notes = true, .parameters = 3 },
 	{ "tcp_check_req", "peer_rst_synrecv", { "fentry_note_check" }, "fentry", .full = true,
@@ -83,8 +74,7 @@ const struct hook_info hook_table[] = {
 	  .full = true, .notes = true, .parameters = 3 },
 	{ "inet_twsk_alloc", "time_wait_overflow", { "fexit_note_tw_alloc" }, "fexit",
 	  .full = true, .notes = true, .parameters = 3 },
-	{ "tw_timer_handler", "finwait2_timeout", EITHER_OF(note_expiry), "fentry", .full = true,
-	  .notes = true },
+	{ "tw_timer_handler", "finwait2_timeout", EITHER_OF(note_expiry), .notes = true },
 	{ "tcp_timewait_state_process", "fin_received without a socket", { "fentry_note_tw" },
 	  "fentry", .full = true, .notes = true, .parameters = 3 },
 	{ "tcp_timewait_state_process", "the end of the same", { "fexit_note_tw" }, "fexit",
@@ -95,10 +85,10 @@ const struct hook_info hook_table[] = {
 	  .full = true, .notes = true },
 	{ "inet_twsk_purge", "the end of the same", { "fexit_note_purge" }, "fexit",
 	  .full = true, .notes = true },
-	{ "nf_send_reset", "nf_reject_rst, IPv4", EITHER_OF(note_reject4), "fentry", .full = true,
-	  .notes = true, .module = "nf_reject_ipv4", .parameters = 4 },
-	{ "nf_send_reset6", "nf_reject_rst, IPv6", EITHER_OF(note_reject6), "fentry",
-	  .full = true, .notes = true, .module = "nf_reject_ipv6", .parameters = 4 },
+	{ "nf_send_reset", "nf_reject_rst, IPv4", EITHER_OF(note_reject4), .notes = true,
+	  .module = "nf_reject_ipv4", .parameters = 4 },
+	{ "nf_send_reset6", "nf_reject_rst, IPv6", EITHER_OF(note_reject6), .notes = true,
+	  .module = "nf_reject_ipv6", .parameters = 4 },
 };
 
 const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);
@@ -106,8 +96,8 @@ _Static_assert(sizeof(hook_table) / sizeof(hook_table[0]) <= HOOK_ROOM, "room fo
 
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot)
 {
-	if (info->full)
-		return slot ? NULL : info->programs[way == HOOK_KPROBE];
+	if (info->full && way == HOOK_KPROBE)
+		return slot ? NULL : info->kprobe;
 	return info->programs[slot];
 }
 

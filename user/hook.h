@@ -25,9 +25,9 @@ enum hook_way { HOOK_TRACEPOINT, HOOK_FENTRY, HOOK_KPROBE };
 struct hook_info {
 	const char *target;		/* tracepoint or function */
 	const char *fact;		/* what it tells */
-	/* A tracepoint: all its copies, in this order.  A function: fentry, or kprobe. */
-	const char *programs[HOOK_SLOTS];
+	const char *programs[HOOK_SLOTS];	/* all its copies, in this order */
 	const char *type;		/* of the first program */
+	const char *kprobe;		/* in their place, where fentry is refused */
 	bool full;			/* a function hook */
 	bool required;			/* nothing can be traced without it */
 	bool owners;			/* only when processes are asked for */
@@ -45,7 +45,7 @@ struct hook_info {
 extern const struct hook_info hook_table[];
 extern const size_t hook_count;
 
-/* The program in a slot: every one of a tracepoint, only one of a function hook; NULL: none. */
+/* The program in a slot; NULL: none. */
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
 
 /* Whether a hook is there, and if not, whether anything is lost by it. */

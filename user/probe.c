@@ -212,7 +212,9 @@ static void attach_hook(struct probe *probe, size_t i)
 		return;
 	}
 
-	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
+	for (size_t turn = 0; turn < HOOK_SLOTS; turn++) {
+		/* The first copy runs first: a trampoline calls what came last before the rest. */
+		size_t slot = hook_table[i].full ? HOOK_SLOTS - 1 - turn : turn;
 		const char *name = hook_program(&hook_table[i], probe->way, slot);
 		struct bpf_program *prog = probe_find(probe, name);
 

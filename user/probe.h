@@ -66,7 +66,7 @@ uint64_t probe_children(const struct probe *probe);
  * skipped.
  */
 uint64_t probe_missed(const struct probe *probe);
-/* Closes that --held was not shown, as its hooks have no copies: each may be one to tell. */
+/* The same for the hooks of --held: each may be a close that was not the last. */
 uint64_t probe_held_missed(const struct probe *probe);
 /*
  * The program in a slot of a hook and what the verifier processed for it; NULL: none is loaded

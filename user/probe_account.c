@@ -30,7 +30,8 @@ static uint64_t missed_by(const struct probe *probe, const struct hook_info *inf
 	uint64_t least = UINT64_MAX;
 
 	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
-		const struct bpf_program *prog = probe_find(probe, info->programs[slot]);
+		const struct bpf_program *prog = probe_find(probe, hook_program(info, probe->way,
+										slot));
 		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
 
 		least = missed < least ? missed : least;
@@ -38,32 +39,30 @@ static uint64_t missed_by(const struct probe *probe, const struct hook_info *inf
 	return least;
 }
 
-uint64_t probe_missed(const struct probe *probe)
+/* Copies are skipped, but others tell of the event, unless few were free. */
+static uint64_t missed_of(const struct probe *probe, bool held)
 {
 	uint64_t missed = 0;
 
-	/* Copies are skipped for one event after the other, and others tell of each. */
 	if (!counters_crowded(probe->skel->bss->counters))
 		return 0;
 	for (size_t i = 0; i < hook_count; i++) {
-		if (hook_table[i].required && probe->hooks[i].attached)
+		bool counts = held ? hook_table[i].held : hook_table[i].required;
+
+		if (counts && probe->hooks[i].attached)
 			missed += missed_by(probe, &hook_table[i]);
 	}
 	return missed;
 }
 
+uint64_t probe_missed(const struct probe *probe)
+{
+	return missed_of(probe, false);
+}
+
 uint64_t probe_held_missed(const struct probe *probe)
 {
-	uint64_t missed = 0;
-
-	for (size_t i = 0; i < hook_count; i++) {
-		const char *name = hook_program(&hook_table[i], probe->way, 0);
-		const struct bpf_program *prog = probe_find(probe, name);
-
-		if (hook_table[i].held && probe->hooks[i].attached && prog)
-			missed += kernel_missed_runs(bpf_program__fd(prog));
-	}
-	return missed;
+	return missed_of(probe, true);
 }
 
 const char *probe_program(const struct probe *probe, size_t hook, size_t slot,

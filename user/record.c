@@ -8,7 +8,7 @@
 
 #define STATE_MAX 13	/* TCP_BOUND_INACTIVE, 6.8 */
 
-static bool values_valid(const struct record *r)
+bool record_valid(const struct record *r)
 {
 	if (r->kind >= RECORD_KINDS || r->context > CONTEXT_KTHREAD)
 		return false;
@@ -52,7 +52,7 @@ int record_decode(const void *data, size_t size, struct act *act)
 	if (record.size != sizeof(record) || size < sizeof(record))
 		return -EMSGSIZE;
 	memcpy(&record, data, sizeof(record));
-	if (!values_valid(&record))
+	if (!record_valid(&record))
 		return -EBADMSG;
 	rc = check_stack((const char *)data + sizeof(record), size - sizeof(record));
 	if (rc)

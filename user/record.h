@@ -17,6 +17,9 @@
  */
 int record_decode(const void *data, size_t size, struct act *act);
 
+/* Whether each value is in the range in which names are looked up by it. */
+bool record_valid(const struct record *record);
+
 /* The name of a cgroup, which is no act: its path within data, and *id.  NULL: it is no name. */
 const char *record_cgroup_path(const void *data, size_t size, uint64_t *id);
 

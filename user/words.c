@@ -83,6 +83,18 @@ const char *words_reason(unsigned int reason)
 	return number;
 }
 
+void words_name_state(unsigned int state, const char *name)
+{
+	if (state < NAMES && strcmp(state_names[state], name))
+		snprintf(state_names[state], NAME_LENGTH, "%s", name);
+}
+
+void words_name_reason(unsigned int reason, const char *name)
+{
+	if (reason < NAMES && strcmp(reason_names[reason], name))
+		snprintf(reason_names[reason], NAME_LENGTH, "%s", name);
+}
+
 /* Length of the well-formed UTF-8 sequence at text (Unicode 15, table 3-7); 0: there is none. */
 static size_t utf8_length(const unsigned char *text, size_t size)
 {

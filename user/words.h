@@ -26,6 +26,10 @@ const char *words_state(unsigned int state);
 /* "TCP_ABORT_ON_CLOSE", or the number in a static buffer when BTF does not name it. */
 const char *words_reason(unsigned int reason);
 
+/* What a record says: the names that its kernel gave. */
+void words_name_state(unsigned int state, const char *name);
+void words_name_reason(unsigned int reason, const char *name);
+
 /*
  * Text of at most size bytes, or up to its NUL, as UTF-8 that is inert: bytes that are no UTF-8,
  * and characters that control a terminal or the order of letters or that nobody sees, become \xNN.

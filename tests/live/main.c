@@ -116,8 +116,7 @@ static void judge_case(struct live *live, const struct fleet_case *one)
 		differences += judge_acts(trial, &live->tracer, &live->skips, &without, out) +
 			       judge_acts(trial, &live->noter, &live->skips, &without, out) +
 			       notes_judge(trial, &live->noter, &live->skips, &without, out) +
-			       (live->options.without_held ? 0 :
-				held_judge(trial, &live->noter, out));
+			       held_judge(trial, &live->noter, out);
 	fflush(out);
 	if (differences)
 		snprintf(reason, sizeof(reason), "%.*s", (int)strcspn(report, "\n"), report);
@@ -161,9 +160,8 @@ static void judge_run(struct live *live, struct tracer *tracer, bool all)
 	rc = tracer_read(tracer);
 	if (rc < 0)
 		fail_run(live, "closetrace", "a line is not a JSON object");
-	if (judge_stream(tracer, out) + (all ? notes_judge_stream(tracer, out) +
-					       (live->options.without_held ? 0 :
-						held_judge_stream(tracer, out)) : 0)) {
+	if (judge_stream(tracer, out) +
+	    (all ? notes_judge_stream(tracer, out) + held_judge_stream(tracer, out) : 0)) {
 		fflush(out);
 		fail_run(live, all ? "notes" : "stream", "the stream as a whole");
 		print_indented(report);
@@ -210,9 +208,7 @@ static void judge_skips(struct live *live)
 static int start_tracer(struct live *live, struct tracer *tracer, bool all)
 {
 	const struct options *options = &live->options;
-	char *const everything[] = {
-		(char *)"--all", options->without_held ? NULL : (char *)"--held", NULL
-	};
+	char *const everything[] = { (char *)"--all", (char *)"--held", NULL };
 	char keep[4096];
 	int rc;
 
@@ -335,8 +331,6 @@ static int run(struct live *live)
 		judge_run(live, &live->tracer, false);
 		judge_run(live, &live->noter, true);
 	}
-	if (options->without_held)
-		tell(live, "SKIP", "held", "-", "this kernel preempts programs: closes are lost");
 	for (size_t i = 0; i < live->count; i++) {
 		if (!live->cases[i].skipped)
 			judge_case(live, &live->cases[i]);

@@ -20,7 +20,6 @@ static const struct option long_options[] = {
 	{ "path", required_argument, NULL, 'P' },
 	{ "procs", required_argument, NULL, 'p' },
 	{ "seed", required_argument, NULL, 'r' },
-	{ "without-held", no_argument, NULL, 'H' },
 	{ "slow", no_argument, NULL, 'S' },
 	{ "stacks", no_argument, NULL, 'K' },
 	{ "slow-factor", required_argument, NULL, 'f' },
@@ -35,7 +34,6 @@ void options_usage(FILE *out)
 	      "            [--only NAME[,NAME]] [--keep JSONFILE] [--jobs N] [--slow-factor N]\n"
 	      "            [-4|-6] [--path lo|veth] [--slow] [--global]\n"
 	      "  --path    only on loopback, or across a veth pair\n"
-	      "  --without-held  leaves out what --held tells\n"
 	      "  --slow    also what waits long for the kernel\n"
 	      "  --global  also what changes tcp_max_orphans for all\n"
 	      "  --stacks  also the stacks of -k, as without --only\n"
@@ -60,7 +58,6 @@ static bool take_option(struct options *options, int opt, const char *arg)
 	case '6': options->choice.ipv4 = false; return true;
 	case 'c': options->closetrace = arg; return true;
 	case 'g': return options->choice.global = true;
-	case 'H': return options->without_held = true;
 	case 'S': return options->choice.slow = true;
 	case 'K': return options->stacks = true;
 	case 'f': return (options->slow = parse_number(arg, 1000)) > 0;

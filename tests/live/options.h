@@ -22,7 +22,6 @@ struct options {
 	unsigned int procs;	/* by so many processes */
 	unsigned int seed;
 	bool stacks;		/* those of -k, even with only */
-	bool without_held;	/* what --held tells is left out, and counted so */
 };
 
 /* 0, or -EINVAL. */

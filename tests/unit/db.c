@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* db.c - what is recorded in SQLite and read back is printed as it was live, by every sink */
+#include <criterion/criterion.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "fixture.h"
+#include "gallery.h"
+#include "note.h"
+#include "sinks/sink.h"
+#include "store/db_put.h"
+#include "store/db_read.h"
+#include "store/db_schema.h"
+#include "words.h"
+
+#define MAX (GALLERY_MAX > NOTES ? GALLERY_MAX : NOTES)
+
+static sqlite3 *open_tables(void)
+{
+	sqlite3 *sql;
+
+	cr_assert_eq(sqlite3_open(":memory:", &sql), SQLITE_OK);
+	cr_assert_eq(db_schema_create(sql), SQLITE_OK, "%s", sqlite3_errmsg(sql));
+	cr_assert_eq(sqlite3_exec(sql, "INSERT INTO chunks (id, first, first_minute, rolled)"
+				       " VALUES (1, 1, 1, 0)", NULL, NULL, NULL), SQLITE_OK);
+	return sql;
+}
+
+static void put_all(sqlite3 *sql, const struct act *acts, size_t count)
+{
+	struct db_link link;
+	struct db_put put;
+
+	cr_assert_eq(db_put_open(&put, sql), SQLITE_OK, "%s", sqlite3_errmsg(sql));
+	for (size_t i = 0; i < count; i++) {
+		cr_assert_eq(db_put(&put, &acts[i], NULL, &link), SQLITE_OK, "%s",
+			     sqlite3_errmsg(sql));
+		if (i % 10 == 7)
+			db_put_renew(&put);
+	}
+	db_put_close(&put);
+}
+
+/* What a sink prints of an act; to be freed. */
+static char *print(const char *name, const struct act *act)
+{
+	const struct sink *sink = sink_by_name(name);
+	struct sink_options options = { 0 };
+	struct run run;
+	size_t size;
+	char *text;
+
+	options.out = open_memstream(&text, &size);
+	cr_assert(options.out);
+	gallery_run(&run);
+	sink->start(&options, &run);
+	cr_expect_eq((note_is(act) ? sink->note : sink->act)(&options, act), 0);
+	fclose(options.out);
+	return text;
+}
+
+/* All but what is not recorded: counters of the moment, and who is not known. */
+static void same_record(const struct act *before, const struct act *after)
+{
+	struct record expected = before->record;
+
+	expected.kind_seen = expected.kind_lost = 0;
+	if (!(expected.known & (KNOWN_ACTOR | KNOWN_CGROUP)))
+		memset(&expected.actor, 0, sizeof(expected.actor));
+	if (!(expected.known & KNOWN_OWNER))
+		memset(&expected.owner, 0, sizeof(expected.owner));
+	cr_expect(!memcmp(&expected, &after->record, sizeof(expected)), "a value was lost");
+	cr_expect(before->facts == after->facts);
+	cr_expect_eq(before->cause, after->cause);
+	cr_expect_eq(before->wall_ns, after->wall_ns);
+}
+
+/* The lines that were live are there before the reader learns the names of another kernel. */
+static void prints_the_same(sqlite3 *sql, const struct act *acts, size_t count)
+{
+	static const char *const sinks[] = { "json", "csv", "text", "folded" };
+	const size_t kinds = sizeof(sinks) / sizeof(sinks[0]);
+	char *live[MAX][sizeof(sinks) / sizeof(sinks[0])], query[1024];
+	struct db_reader *reader;
+	struct db_entry entry;
+	sqlite3_stmt *rows;
+	size_t seen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t s = 0; s < kinds; s++)
+			live[i][s] = print(sinks[s], &acts[i]);
+	}
+	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK, "%s", sqlite3_errmsg(sql));
+	snprintf(query, sizeof(query), "SELECT %s FROM rows r ORDER BY r.id", db_read_columns());
+	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		cr_assert_eq(db_read(reader, rows, &entry), 0, "row %zu", seen);
+		same_record(&acts[seen], &entry.act);
+		for (size_t s = 0; s < kinds; s++) {
+			char *again = print(sinks[s], &entry.act);
+
+			cr_expect_str_eq(again, live[seen][s]);
+			free(again);
+			free(live[seen][s]);
+		}
+		seen++;
+	}
+	cr_expect_eq(seen, count);
+	sqlite3_finalize(rows);
+	db_reader_close(reader);
+}
+
+Test(db, acts_are_printed_as_they_were)
+{
+	struct act acts[GALLERY_MAX];
+	size_t count = gallery_acts(acts);
+	sqlite3 *sql = open_tables();
+
+	put_all(sql, acts, count);
+	prints_the_same(sql, acts, count);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+Test(db, stacks_and_held_are_kept)
+{
+	struct act acts[GALLERY_MAX];
+	size_t count = gallery_acts(acts);
+	sqlite3 *sql = open_tables();
+	struct record before;
+
+	gallery_frames(acts, count);
+	before = acts[0].record;
+	before.known |= KNOWN_ACTOR;
+	before.time_ns -= 12345678;
+	before.actor.pid = 99;
+	memcpy(before.actor.comm, "=1+1\n\x7f\xff", 8);
+	acts[0].held = acts[3].held = &before;
+	put_all(sql, acts, count);
+	prints_the_same(sql, acts, count);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+Test(db, notes_are_printed_as_they_were)
+{
+	struct act notes[NOTES];
+	size_t count = gallery_notes(notes);
+	sqlite3 *sql = open_tables();
+
+	put_all(sql, notes, count);
+	prints_the_same(sql, notes, count);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+/* A close that was not the last, with those who hold the socket still. */
+Test(db, held_is_kept)
+{
+	struct act act = { .wall_ns = 1795435200000000007 };
+	struct held held = { .pids = { 12, 3456 }, .count = 2, .more = true };
+	sqlite3 *sql = open_tables();
+	struct db_reader *reader;
+	struct db_entry entry;
+	struct db_link link;
+	struct db_put put;
+	sqlite3_stmt *rows;
+	char query[1024];
+
+	fixture_plain(&act.record);
+	act.record.kind = RECORD_HELD;
+	act.record.references = 3;
+	act.record.inode = 77;
+	held.record = act.record;
+	cr_assert_eq(db_put_open(&put, sql), SQLITE_OK);
+	cr_assert_eq(db_put(&put, &act, &held, &link), SQLITE_OK);
+	db_put_close(&put);
+	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK);
+	snprintf(query, sizeof(query), "SELECT %s FROM rows r", db_read_columns());
+	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_step(rows), SQLITE_ROW);
+	cr_assert_eq(db_read(reader, rows, &entry), 0);
+	same_record(&act, &entry.act);
+	cr_assert(entry.held);
+	cr_expect(!memcmp(&entry.held->record, &held.record, sizeof(held.record)));
+	cr_expect_eq(entry.held->count, 2);
+	cr_expect_eq(entry.held->pids[1], 3456);
+	cr_expect(entry.held->more);
+	sqlite3_finalize(rows);
+	db_reader_close(reader);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+/* A record made elsewhere: the names that its kernel gave, and not those of this one. */
+Test(db, names_of_that_kernel)
+{
+	struct act act, acts[GALLERY_MAX];
+	sqlite3 *sql = open_tables();
+	struct db_reader *reader;
+	struct db_entry entry;
+	sqlite3_stmt *rows;
+	char query[1024], *line;
+
+	gallery_acts(acts);
+	act = acts[1];
+	act.record.known |= KNOWN_REASON;
+	act.record.reason = 21;
+	words_name_reason(21, "AS_THERE");
+	put_all(sql, &act, 1);
+	words_name_reason(21, "AS_HERE");
+	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK);
+	snprintf(query, sizeof(query), "SELECT %s FROM rows r", db_read_columns());
+	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_step(rows), SQLITE_ROW);
+	cr_assert_eq(db_read(reader, rows, &entry), 0);
+	line = print("json", &entry.act);
+	cr_expect(strstr(line, "\"reason\":\"AS_THERE\""), "%s", line);
+	free(line);
+	sqlite3_finalize(rows);
+	db_reader_close(reader);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+/* An address of IPv6 in full; frames one a line. */
+static void check_view_value(const struct field *field, const struct act *act, sqlite3_stmt *row,
+			     int column)
+{
+	struct value value = { .kind = VALUE_ABSENT };
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	field->get(act, &value);
+	switch (value.kind) {
+	case VALUE_TEXT:
+		if (strchr(value.text, ':') && strstr(field->key, "addr"))
+			cr_expect_eq(strlen(text), 39, "%s: %s", field->key, text);
+		else
+			cr_expect_str_eq(text ?: "NULL", value.text, "%s", field->key);
+		break;
+	case VALUE_INTEGER:
+		cr_expect_eq(sqlite3_column_int64(row, column), value.integer, "%s", field->key);
+		break;
+	case VALUE_BOOLEAN:
+		cr_expect_eq(sqlite3_column_int(row, column), value.boolean, "%s", field->key);
+		break;
+	case VALUE_FRAMES:
+		cr_expect(text && *text, "%s", field->key);
+		break;
+	default:
+		cr_expect_eq(sqlite3_column_type(row, column), SQLITE_NULL, "%s: %s", field->key,
+			     text);
+	}
+}
+
+/* The view has the keys of fields.def in their order, and values as JSON has them. */
+Test(db, view_has_the_keys_and_values_of_json)
+{
+	struct act acts[GALLERY_MAX];
+	size_t count = gallery_acts(acts), seen = 0;
+	sqlite3 *sql = open_tables();
+	sqlite3_stmt *rows;
+
+	gallery_frames(acts, count);
+	put_all(sql, acts, count);
+	cr_assert_eq(sqlite3_prepare_v2(sql, "SELECT * FROM acts ORDER BY ktime_ns", -1, &rows,
+					NULL), SQLITE_OK);
+	cr_assert_eq((size_t)sqlite3_column_count(rows), field_count);
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		const struct act *act = &acts[seen++];
+
+		for (size_t i = 0; i < field_count; i++) {
+			cr_expect_str_eq(sqlite3_column_name(rows, (int)i), fields[i].key);
+			check_view_value(&fields[i], act, rows, (int)i);
+		}
+	}
+	cr_expect_eq(seen, count);
+	sqlite3_finalize(rows);
+	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* dict.h - numbers for what repeats: 0 for the first key, 1 for the next that differs, ... */
+#ifndef CLOSETRACE_DICT_H
+#define CLOSETRACE_DICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dict_entry;
+
+/* All zero: empty. */
+struct dict {
+	struct dict_entry *entry;	/* by number */
+	uint32_t *slot;			/* number + 1 by hash; 0: free */
+	char *bytes;			/* of the keys */
+	size_t count, room, slots, used, size;
+	uint64_t seed;			/* keys are chosen by strangers: collisions must not be */
+};
+
+/* The number of a key, which may be new.  -ENOMEM: no memory. */
+int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added);
+
+/* The key of a number; valid until the next call of dict_number(). */
+const void *dict_key(const struct dict *dict, size_t number);
+
+/* Forgets the keys and keeps the memory, for the next ones. */
+void dict_clear(struct dict *dict);
+
+void dict_free(struct dict *dict);
+
+#endif
