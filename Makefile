@@ -43,6 +43,7 @@ LIVE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/live/*.c)) \
 	$(addprefix $(O)/user/verify/,again.o cases.o complain.o fleet.o held.o judge.o line.o notes.o skips.o tracer.o)
 STRESS_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/stress/*.c)) \
 	$(O)/user/verify/tracer.o $(O)/user/verify/line.o $(O)/tools/closelab/netns.o
+LOAD_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/load/*.c)) $(O)/tools/closelab/netns.o
 MATRIX_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tools/matrix/*.c)) \
 	$(addprefix $(O)/user/verify/,against.o line.o)
 BENCH_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(wildcard tools/bench/*.c))) \
@@ -103,6 +104,9 @@ $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
 $(O)/stress: $(STRESS_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
+$(O)/load: $(LOAD_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^
+
 $(O)/benchmark: $(BENCH_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
@@ -124,11 +128,11 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen
 	$(Q)O=$(O) tests/run
 
 check-long: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen
 	$(Q)O=$(O) tests/long
 
 lint:

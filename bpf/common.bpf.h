@@ -222,6 +222,11 @@ void emit_fill(struct record *out, const struct record *r);
 __u32 emit_write(void *ctx, const struct record *r);
 __u32 emit_finish(void *ctx, struct record *r);
 
+/* share.bpf.c: who gets room in the ring */
+__u32 share_find(const struct record *r, __u32 size);
+void share_use(__u32 share, __u32 size);
+void share_refuse(const struct record *r);
+
 /* stack.bpf.c: the stack of the closing call, behind its record */
 bool stack_wanted(const struct record *r);
 bool stack_write(void *ctx, const struct record *r);

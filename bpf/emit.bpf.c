@@ -128,19 +128,28 @@ void __hidden emit_fill(struct record *out, const struct record *r)
 
 	__builtin_memcpy(out, r, sizeof(*out));
 	out->kind_seen = here->seen[kind];
-	out->kind_lost = here->fate[kind][FATE_RING_FULL] + here->fate[kind][FATE_PENDING_FULL];
+	out->kind_lost = here->fate[kind][FATE_RING_FULL] + here->fate[kind][FATE_PENDING_FULL] +
+			 here->fate[kind][FATE_SUPPRESSED];
 }
 
 __u32 __hidden emit_write(void *ctx, const struct record *r)
 {
 	struct record *out;
+	__u32 share;
 
 	if (settings.stacks && ctx && stack_wanted(r) && stack_write(ctx, r))
 		return FATE_EMITTED;
+	share = share_find(r, sizeof(*out));
+	if (share == SHARE_REFUSED) {
+		share_refuse(r);
+		return FATE_SUPPRESSED;
+	}
 	out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
 	if (!out)
 		return FATE_RING_FULL;
 	emit_fill(out, r);
+	out->share = share;
+	share_use(share, sizeof(*out));
 	bpf_ringbuf_submit(out, 0);
 	return FATE_EMITTED;
 }

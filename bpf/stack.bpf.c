@@ -65,14 +65,17 @@ static void copy_user(struct record_stack *stack, struct task_struct *task)
 bool __hidden stack_write(void *ctx, const struct record *r)
 {
 	struct record_with_stack *out;
+	__u32 share = share_find(r, sizeof(*out));
 	long length;
 
-	out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
+	out = share == SHARE_REFUSED ? NULL : bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
 	if (!out) {
 		__sync_fetch_and_add(&counters_here()->stack_full, 1);
 		return false;
 	}
 	emit_fill(&out->record, r);
+	out->record.share = share;
+	share_use(share, sizeof(*out));
 	out->stack.size = sizeof(out->stack);
 	out->stack.bytes = 0;
 	out->stack.registers = 0;

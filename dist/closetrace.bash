@@ -117,6 +117,7 @@ _closetrace_options='-p
 	--btf
 	--buffer
 	--owners
+	--samples
 	--debug
 	-w
 	--write
@@ -161,6 +162,7 @@ _closetrace_valued='-p
 	--btf
 	--buffer
 	--owners
+	--samples
 	-w
 	--write
 	--format

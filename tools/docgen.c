@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "docgen_account.h"
 #include "docgen_verify.h"
 #include "docgen_names.h"
 #include "docgen_pages.h"
@@ -34,34 +35,6 @@ static const struct key clock_keys[] = {
 	{ "run", "string", "as in start" },
 	{ "step_us", "integer", "by how much the clock was set; negative: back" },
 	{ "slept_us", "integer", "for how long the host was suspended; age_us does not count it" },
-};
-
-static const struct key end_keys[] = {
-	{ "time", "string", "RFC 3339, UTC" },
-	{ "run", "string", "as in start" },
-	{ "seen", "integer", "acts = emitted + filtered + unowned + lost" },
-	{ "emitted", "integer", "acts written as lines" },
-	{ "filtered", "integer", "acts that the filters left out" },
-	{ "unowned", "integer", "with -p: acts of which no owner is known" },
-	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + undecodable" },
-	{ "lost_ring", "integer", "for want of room in the ring" },
-	{ "lost_pending", "integer", "for want of room to hold a sample" },
-	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },
-	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" },
-	{ "undecodable", "integer", "records that were rejected" },
-	{ "owner_full", "integer", "owners not remembered" },
-	{ "note_full", "integer", "facts not remembered" },
-	{ "children_full", "integer", "-f: processes that could not be followed" },
-	{ "held", "integer", "closes that were not the last; with --held" },
-	{ "held_lost", "integer", "no room for them, or a run that the kernel skipped" },
-	{ "unfinished", "integer", "resets that the kernel could not send" },
-	{ "stack_full", "integer", "stacks not taken for want of room in the ring" },
-	{ "amended", "integer", "acts told in two records" },
-	{ "late", "integer", "acts shown after a younger one" },
-	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
-	{ "notes_filtered", "integer?", "notes that the filters left out" },
-	{ "notes_lost", "integer?", "notes for which there was no room" },
-	{ "status", "integer", "exit status to come; with a command, what it would be without" },
 };
 
 /* Of check. */
@@ -351,6 +324,7 @@ static struct json_object *make_schema(void)
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
 	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
+	json_object_array_add(lines, plain_line("suppressed", KEYS(suppressed_keys)));
 	json_object_array_add(lines, plain_line("verify", KEYS(verify_keys)));
 	json_object_array_add(lines, plain_line("change", KEYS(change_keys)));
 	json_object_array_add(lines, verify_end());

@@ -299,12 +299,21 @@ static void print_scripts(void)
 	}
 }
 
+/* A row of a table for each share of the ring. */
+static void print_man_shares(void)
+{
+#define SHARE(number, name, text) puts(".It Cm " #name " Ta " text);
+#include "abi/shares.def"
+#undef SHARE
+}
+
 static const struct {
 	const char *name;
 	void (*print)(void);
 } pages[] = {
 	{ "causes", print_causes },		{ "readme", print_readme },
 	{ "man-causes", print_man_causes },	{ "man-notes", print_man_notes },
+	{ "man-shares", print_man_shares },
 	{ "words", print_words },		{ "zsh", print_zsh },
 	{ "examples", print_examples },		{ "scripts", print_scripts },
 };
@@ -322,5 +331,5 @@ bool pages_print(const char *name)
 
 const char *pages_names(void)
 {
-	return "causes|readme|man-causes|man-notes|words|zsh|examples|scripts";
+	return "causes|readme|man-causes|man-notes|man-shares|words|zsh|examples|scripts";
 }

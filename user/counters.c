@@ -20,10 +20,12 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->unowned += sum_fate(here, FATE_UNOWNED);
 	totals->lost_ring += sum_fate(here, FATE_RING_FULL);
 	totals->lost_pending += sum_fate(here, FATE_PENDING_FULL);
+	totals->suppressed += sum_fate(here, FATE_SUPPRESSED);
 	totals->lost_amend += here->amend_lost;
 	totals->held += here->seen[RECORD_HELD];
 	totals->held_lost += here->fate[RECORD_HELD][FATE_RING_FULL] +
-			     here->fate[RECORD_HELD][FATE_PENDING_FULL];
+			     here->fate[RECORD_HELD][FATE_PENDING_FULL] +
+			     here->fate[RECORD_HELD][FATE_SUPPRESSED];
 	totals->owner_full += here->owner_full;
 	totals->note_full += here->note_full;
 	totals->children_full += here->children_full;
@@ -37,9 +39,16 @@ static void add_notes(const struct record_counters *here, struct totals *totals)
 
 	totals->notes += here->seen[RECORD_NOTE];
 	totals->notes_filtered += fate[FATE_FILTERED] + fate[FATE_UNOWNED];
-	totals->notes_lost += fate[FATE_RING_FULL] + fate[FATE_PENDING_FULL];
+	totals->notes_lost += fate[FATE_RING_FULL] + fate[FATE_PENDING_FULL] +
+			      fate[FATE_SUPPRESSED];
 	for (size_t note = 0; note < NOTES; note++)
 		totals->note[note] += here->note[note];
+}
+
+static void add_ring(const struct record_counters *here, struct totals *totals)
+{
+	if (here->ring_peak > totals->ring_peak)
+		totals->ring_peak = here->ring_peak;
 }
 
 void counters_add(const struct record_counters *slots, struct totals *totals)
@@ -47,6 +56,15 @@ void counters_add(const struct record_counters *slots, struct totals *totals)
 	for (size_t i = 0; i < RECORD_SLOTS; i++) {
 		add_slot(&slots[i], totals);
 		add_notes(&slots[i], totals);
+		add_ring(&slots[i], totals);
+	}
+}
+
+void counters_suppressed(const struct record_counters *slots, uint64_t suppressed[SHARES])
+{
+	for (size_t i = 0; i < RECORD_SLOTS; i++) {
+		for (size_t share = 0; share < SHARES; share++)
+			suppressed[share] += slots[i].suppressed[share];
 	}
 }
 

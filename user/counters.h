@@ -11,6 +11,9 @@ void counters_add(const struct record_counters *slots, struct totals *totals);
 /* Whether a CPU ever had so few copies of a program free that an event may have found none. */
 bool counters_crowded(const struct record_counters *slots);
 
+/* Adds what was suppressed of each share of the ring. */
+void counters_suppressed(const struct record_counters *slots, uint64_t suppressed[SHARES]);
+
 /* Second halves of acts that were lost: cheap enough to ask at each wake-up. */
 uint64_t counters_amends_lost(const struct record_counters *slots);
 

@@ -85,6 +85,8 @@ static const struct argp_option table[] = {
 	  GROUP_KERNEL },
 	{ "owners", KEY_OWNERS, "N", 0, "sockets whose owner is remembered; default 65536",
 	  GROUP_KERNEL },
+	{ "samples", KEY_SAMPLES, "N", 0, "acts not complete yet that are kept; default 4096",
+	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
 	{ NULL, 0, NULL, 0, "With record:", GROUP_RECORD },
 	{ "write", 'w', "FILE", 0, "where to; -: stdout; default: a file in /var/lib/closetrace",
@@ -163,14 +165,16 @@ static int parse_verb(struct options *options, const char *text)
 	return 0;
 }
 
-static int parse_owners(struct options *options, const char *text)
+/* How many entries a map has. */
+static int parse_entries(struct options *options, const char *name, uint32_t *entries,
+			 const char *text)
 {
 	uint64_t count;
 
 	if (value_number(text, 1, 1 << 24, &count))
-		return options_fail(options, "--owners takes a number from 1 to 16777216, not '%s'",
-				    text);
-	options->owners = (uint32_t)count;
+		return options_fail(options, "--%s takes a number from 1 to 16777216, not '%s'",
+				    name, text);
+	*entries = (uint32_t)count;
 	return 0;
 }
 
@@ -272,7 +276,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_BUFFER:
 		return parse_buffer(options, arg);
 	case KEY_OWNERS:
-		return parse_owners(options, arg);
+		return parse_entries(options, "owners", &options->owners, arg);
+	case KEY_SAMPLES:
+		return parse_entries(options, "samples", &options->samples, arg);
 	case KEY_SEARCH:
 		options->search = arg;
 		return 0;

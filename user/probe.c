@@ -50,6 +50,8 @@ static void configure(struct probe *probe, const struct options *options, const 
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
+	if (options->samples)
+		bpf_map__set_max_entries(probe->skel->maps.pendings, options->samples);
 	if (options->tree)
 		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
 }

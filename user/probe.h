@@ -50,6 +50,10 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 
 /* Adds the counters of all CPUs.  Plain memory: no system call. */
 void probe_count(const struct probe *probe, struct totals *totals);
+/* A record was taken from the ring: its share has room again. */
+void probe_taken(struct probe *probe, const void *data, size_t size);
+/* Adds what was suppressed of each share of the ring. */
+void probe_suppressed(const struct probe *probe, uint64_t suppressed[SHARES]);
 /* Second halves of acts that found no room: nothing provisional is settled any more. */
 uint64_t probe_amends_lost(const struct probe *probe);
 /* Sockets of -p that are open. */

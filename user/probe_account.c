@@ -10,6 +10,20 @@ void probe_count(const struct probe *probe, struct totals *totals)
 	counters_add(probe->skel->bss->counters, totals);
 }
 
+void probe_taken(struct probe *probe, const void *data, size_t size)
+{
+	const struct record *record = data;
+
+	if (size >= sizeof(*record) && record->kind < RECORD_KINDS &&
+	    record->share > SHARE_COMMON && record->share < SHARES)
+		probe->skel->bss->shares[record->share].read += size;
+}
+
+void probe_suppressed(const struct probe *probe, uint64_t suppressed[SHARES])
+{
+	counters_suppressed(probe->skel->bss->counters, suppressed);
+}
+
 /* Events that found no copy free skipped all of them: the least skipped one is their bound. */
 static uint64_t missed_by(const struct probe *probe, const struct hook_info *info)
 {

@@ -24,7 +24,7 @@ struct run {
 
 /*
  * What became of every act: seen = emitted + filtered + unowned + lost, where lost = lost_ring +
- * lost_pending.  Amending records are halves of acts and counted apart.
+ * lost_pending + suppressed + undecodable.  Amending records are halves of acts and counted apart.
  */
 struct totals {
 	uint64_t seen;
@@ -33,6 +33,7 @@ struct totals {
 	uint64_t unowned;		/* -p: nothing is known about the owner */
 	uint64_t lost_ring;		/* no room in the ring */
 	uint64_t lost_pending;		/* no room to hold a sample */
+	uint64_t suppressed;		/* of a storm whose share of the ring was used up */
 	uint64_t lost_amend;		/* verdicts left provisional */
 	uint64_t owner_full;		/* owners not remembered */
 	uint64_t note_full;		/* facts not remembered */
@@ -51,6 +52,7 @@ struct totals {
 	uint64_t notes_filtered;
 	uint64_t notes_lost;		/* no room in the ring, or to make one */
 	uint64_t note[NOTES];		/* the notes by enum note_kind */
+	uint64_t ring_peak;		/* the most bytes that the ring ever held, or would have */
 	uint64_t end_wall_ns;
 	int status;			/* exit status to come */
 };
@@ -58,7 +60,8 @@ struct totals {
 /* All that did not arrive. */
 static inline uint64_t totals_lost(const struct totals *totals)
 {
-	return totals->lost_ring + totals->lost_pending + totals->undecodable;
+	return totals->lost_ring + totals->lost_pending + totals->suppressed +
+	       totals->undecodable;
 }
 
 /* True when the account does not miss or guess anything. */

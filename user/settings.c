@@ -31,6 +31,15 @@ static void fill_who(struct settings *settings, const struct options *options)
 		settings->who_wants |= !options->uid[i].not;
 }
 
+/* A ring in which a share would not hold one record has none: it is a queue, and no more. */
+static void fill_shares(struct settings *settings, uint32_t ring)
+{
+	uint32_t quarter = ring / 4, share = quarter / SHARES_ROOM;
+
+	settings->common = ring - quarter;
+	settings->share = share < sizeof(struct record) ? 0 : share;
+}
+
 void settings_fill(struct settings *settings, const struct options *options, const struct run *run)
 {
 	settings->run = run->id;
@@ -38,6 +47,7 @@ void settings_fill(struct settings *settings, const struct options *options, con
 	settings->stacks = options->stacks;
 	settings->all = options->all;
 	settings->pidns = kernel_pid_namespace();
+	fill_shares(settings, kernel_ring_size(options));
 	fill_filters(settings, options);
 	fill_who(settings, options);
 }

@@ -14,6 +14,8 @@
 #include "trace.h"
 #include "trace_private.h"
 
+#define BATCH	4096	/* records at a time, before what is due is written */
+
 static int complain(const char *message, int status)
 {
 	fprintf(stderr, "closetrace: %s\n", message);
@@ -23,8 +25,11 @@ static int complain(const char *message, int status)
 static int take(void *context, void *data, size_t size)
 {
 	struct trace *trace = context;
+	int rc = pipeline_take(&trace->pipeline, data, size);
 
-	return pipeline_take(&trace->pipeline, data, size);
+	probe_taken(trace->probe, data, size);
+	/* libbpf goes on for as long as there is something, which in a storm is for ever. */
+	return rc ?: (++trace->taken == BATCH ? -EAGAIN : 0);
 }
 
 /* A file has no reader that could go away. */
@@ -75,7 +80,8 @@ static int finish(struct trace *trace)
 	int rc = 0;
 
 	probe_detach(trace->probe);
-	trace_drain(trace);
+	while (trace_drain(trace))
+		trace_advance(trace);
 	trace_settle_losses(trace);
 	pipeline_drain(&trace->pipeline, UINT64_MAX);
 	trace_totals(trace, &totals);
@@ -84,6 +90,8 @@ static int finish(struct trace *trace)
 		return totals.status;
 	if (out->messages && trace->ended_ns && !trace->options->command)
 		fprintf(out->messages, "closetrace: the processes of -p have ended\n");
+	if (!trace->pipeline.error)
+		trace_storm(trace);
 	if (!trace->pipeline.error) {
 		pipeline_summarize(&trace->pipeline);
 		rc = trace->pipeline.sink->end(out, &trace->run, &totals);

@@ -22,10 +22,15 @@
 #define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
 #define GRACE_POLL_NS	50000000ULL
 
-void trace_drain(struct trace *trace)
+bool trace_drain(struct trace *trace)
 {
-	if (ring_buffer__consume(trace->ring) < 0)
-		trace->pipeline.error = -ENOMEM;
+	int rc;
+
+	trace->taken = 0;
+	rc = ring_buffer__consume(trace->ring);
+	if (rc < 0 && rc != -EAGAIN)
+		trace->pipeline.error = rc;
+	return rc == -EAGAIN;
 }
 
 static void pace(struct trace *trace)
@@ -33,7 +38,8 @@ static void pace(struct trace *trace)
 	struct timespec nap = { .tv_nsec = BUSY_SLEEP_NS };
 	uint64_t now = run_now();
 
-	if (now - trace->woken_ns < BUSY_NS)
+	/* Behind, it does not sleep at all. */
+	if (now - trace->woken_ns < BUSY_NS && !trace->behind)
 		nanosleep(&nap, NULL);
 	trace->woken_ns = run_now();
 }
@@ -43,10 +49,35 @@ void trace_settle_losses(struct trace *trace)
 	trace->pipeline.order.amends_lost = probe_amends_lost(trace->probe) > 0;
 }
 
-static uint64_t advance(struct trace *trace)
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
+	return a < b ? a : b;
+}
+
+void trace_storm(struct trace *trace)
+{
+	struct pipeline *pipeline = &trace->pipeline;
+	uint64_t suppressed[SHARES] = { 0 };
+	int rc;
+
+	probe_suppressed(trace->probe, suppressed);
+	rc = storm_tell(&trace->storm, suppressed, pipeline->sink, &pipeline->sink_options,
+			&trace->run);
+	if (rc && !pipeline->error)
+		pipeline->error = rc;
+}
+
+uint64_t trace_advance(struct trace *trace)
+{
+	uint64_t now = run_now(), next;
+
 	trace_settle_losses(trace);
-	return pipeline_drain(&trace->pipeline, run_now());
+	if (!trace->pipeline.error && storm_due(&trace->storm, now)) {
+		trace->pipeline.sink_options.now_ns = now;
+		trace_storm(trace);
+	}
+	next = pipeline_drain(&trace->pipeline, now);
+	return earlier(next, storm_next(&trace->storm));
 }
 
 void trace_watch_processes(struct trace *trace)
@@ -155,11 +186,6 @@ static bool subjects_over(const struct trace *trace, uint64_t now)
 	return now - trace->ended_ns > GRACE_POLL_NS && !probe_subject_sockets(trace->probe);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Until something happens or @next, CLOCK_MONOTONIC. */
 static void wait_for(struct trace *trace, uint64_t next)
 {
@@ -186,8 +212,8 @@ void trace_loop(struct trace *trace)
 			on_clock(trace);
 		if (trace->polls[WATCH_RING].revents)
 			pace(trace);
-		trace_drain(trace);
-		next = advance(trace);
+		trace->behind = trace_drain(trace);
+		next = trace_advance(trace);
 		if (trace->polls[WATCH_SIGNAL].revents)
 			on_signal(trace);
 		if (trace->polls[WATCH_OUTPUT].revents & POLLERR)

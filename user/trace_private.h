@@ -9,6 +9,7 @@
 #include "pipeline.h"
 #include "probe.h"
 #include "store/recorder.h"
+#include "storm.h"
 
 struct ring_buffer;
 
@@ -22,6 +23,7 @@ struct trace {
 	struct ring_buffer *ring;
 	struct pipeline pipeline;
 	struct recording recording;	/* of record; else without a recorder */
+	struct storm storm;
 	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
 	size_t alive;			/* of -p and the command */
@@ -29,6 +31,8 @@ struct trace {
 	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
 	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
 	uint64_t woken_ns;
+	unsigned int taken;		/* records, in this drain of the ring */
+	bool behind;			/* the last one left some in it */
 	bool released;			/* the command runs, or has run */
 	bool stop;
 };
@@ -40,11 +44,17 @@ void trace_watch_processes(struct trace *trace);
 /* Until a signal, a limit, the end of the processes or an error. */
 void trace_loop(struct trace *trace);
 
-/* Everything in the ring, again and again: it fills while it is read. */
-void trace_drain(struct trace *trace);
+/* What is in the ring, a batch at most; true: there may be more. */
+bool trace_drain(struct trace *trace);
+
+/* Hands on what is due; returns when to call again. */
+uint64_t trace_advance(struct trace *trace);
 
 /* A provisional verdict must not be settled by the absence of a reply that was lost. */
 void trace_settle_losses(struct trace *trace);
+
+/* What is suppressed, and was not told yet. */
+void trace_storm(struct trace *trace);
 
 void trace_totals(const struct trace *trace, struct totals *totals);
 /* For people. */

@@ -65,7 +65,18 @@ enum record_fate {
 	FATE_UNOWNED,		/* -p was given and nothing is known about the owner */
 	FATE_RING_FULL,		/* lost: no room in the ring */
 	FATE_PENDING_FULL,	/* lost: no room to hold the sample until its RST */
+	FATE_SUPPRESSED,	/* lost: one of a storm, whose share of the ring is used up */
 	RECORD_FATES,
+};
+
+/* Who has which part of the ring in a storm. */
+enum record_share {
+	SHARE_COMMON,		/* the ring has room for all */
+#define SHARE(number, name, text) SHARE_##name = (number),
+#include "shares.def"
+#undef SHARE
+	SHARES,			/* numbers have no gaps */
+	SHARE_REFUSED = 255,	/* never in a record */
 };
 
 /* Which of the optional values were filled. */
@@ -184,7 +195,7 @@ struct record {
 	__u32 snd_wnd;			/* the peer's window, bytes; KNOWN_TIMERS */
 	__u8 actor_who, owner_who;	/* enum record_who */
 	__u8 note;			/* enum note_kind of a RECORD_NOTE, else 0 */
-	__u8 padding;
+	__u8 share;			/* enum record_share: out of which it was written */
 	__u64 owner_cgroup;		/* cgroup v2 id of the owner when it became that */
 	__u64 departed_ns;		/* a reply: when the FIN of its 4-tuple left; 0: unknown */
 
@@ -218,6 +229,7 @@ _Static_assert(sizeof(struct record) == 352, "the layout of record is fixed");
 
 _Static_assert(RECORD_KINDS <= 8 && RECORD_FATES <= 8, "the counters have room for each");
 _Static_assert(NOTES <= 32, "the counters and masks have room for each note");
+_Static_assert(SHARES <= 16, "one sixteenth of the last quarter for each, and one for the races");
 
 /*
  * Counters, in memory shared with user space.  A slot a CPU (modulo RECORD_SLOTS) keeps cache
@@ -228,6 +240,7 @@ _Static_assert(NOTES <= 32, "the counters and masks have room for each note");
 #define RECORD_KINDS_ROOM	8
 #define RECORD_FATES_ROOM	8
 #define RECORD_NOTES_ROOM	32
+#define SHARES_ROOM		16
 
 struct record_counters {
 	__u64 seen[RECORD_KINDS_ROOM];
@@ -246,6 +259,14 @@ struct record_counters {
 	__u64 crowded;			/* copies of a tracepoint's program that found few free */
 	__u64 cgroup_lost;		/* names of cgroups for which the ring had no room */
 	__u64 note[RECORD_NOTES_ROOM];	/* by enum note_kind; the fates stand above */
+	__u64 suppressed[SHARES_ROOM];	/* by enum record_share */
+	__u64 ring_peak;		/* the most bytes the ring ever held, or would have */
+} __attribute__((aligned(64)));
+
+/* Of a share, bytes since the start: programs count what they write, the reader what it takes. */
+struct share_account {
+	__u64 written;
+	__u64 read;
 } __attribute__((aligned(64)));
 
 #endif

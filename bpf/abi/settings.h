@@ -68,6 +68,8 @@ struct settings {
 	__u32 hz;			/* jiffies a second of the kernel, for sk_lingertime */
 	__u32 stacks;			/* -k: take the stack of the closing call */
 	__u32 all;			/* --all: notes are told */
+	__u64 common;			/* bytes of the ring that are for all */
+	__u64 share;			/* bytes of each share of the rest; 0: there are none */
 	__u32 pidns;			/* inode of our pid namespace; 0: the initial one */
 	__u32 who;			/* a filter is about processes: pids, comms, uids */
 	__u32 who_wants;		/* and it does not only exclude some */

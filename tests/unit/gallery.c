@@ -281,6 +281,7 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 		.unowned = 3,
 		.lost_ring = 5,
 		.lost_pending = 6,
+		.suppressed = 13,
 		.lost_amend = 7,
 		.owner_full = 8,
 		.note_full = 9,

@@ -61,6 +61,8 @@ static char *render(const struct form *form)
 	cr_expect_eq(sink->start(&options, &run), 0);
 	for (size_t i = 0; i < count; i++)
 		cr_expect_eq((form->notes ? sink->note : sink->act)(&options, &acts[i]), 0);
+	if (sink->suppressed)
+		cr_expect_eq(sink->suppressed(&options, &run, "reply_port", 13), 0);
 	cr_expect_eq(sink->end(&options, &run, &totals), 0);
 	fclose(options.out);
 	return text;
@@ -332,7 +334,7 @@ Test(golden, json_lines_parse_back)
 		json_object_put(line);
 		lines++;
 	}
-	cr_expect_eq(lines, acts + 2);
+	cr_expect_eq(lines, acts + 3);
 	cr_expect_gt(acts, 20);
 	free(text);
 }

@@ -132,6 +132,18 @@ static int json_clock(const struct sink_options *options, const struct run *run,
 	return json_line_write(options->out, line);
 }
 
+static int json_suppressed(const struct sink_options *options, const struct run *run,
+			   const char *share, uint64_t count)
+{
+	struct json_object *line = json_line_new("suppressed");
+
+	add_time(line, wall_at(&run->wall, options->now_ns));
+	add_id(line, "run", run->id);
+	json_line_text(line, "share", share);
+	json_line_count(line, "suppressed", count);
+	return json_line_write(options->out, line);
+}
+
 /* Null: without --all nobody looked. */
 static void add_notes(struct json_object *line, const struct totals *totals)
 {
@@ -163,6 +175,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	json_line_count(line, "lost", totals_lost(totals));
 	json_line_count(line, "lost_ring", totals->lost_ring);
 	json_line_count(line, "lost_pending", totals->lost_pending);
+	json_line_count(line, "suppressed", totals->suppressed);
 	json_line_count(line, "lost_amend", totals->lost_amend);
 	json_line_count(line, "missed", totals->missed);
 	json_line_count(line, "undecodable", totals->undecodable);
@@ -189,6 +202,7 @@ static const struct sink json_sink = {
 	.held = json_held,
 	.note = json_note,
 	.clock = json_clock,
+	.suppressed = json_suppressed,
 	.end = json_end,
 };
 SINK_REGISTER(json_sink);

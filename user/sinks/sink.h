@@ -54,6 +54,12 @@ struct sink {
 	/* The wall clock was set.  NULL: the format has no place for it. */
 	int (*clock)(const struct sink_options *options, const struct run *run,
 		     const struct wall_step *step);
+	/*
+	 * So many acts of a share of the ring were suppressed since the last such line.  NULL: the
+	 * format has no place for it.
+	 */
+	int (*suppressed)(const struct sink_options *options, const struct run *run,
+			  const char *share, uint64_t count);
 	int (*end)(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals);
 };

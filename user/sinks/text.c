@@ -194,6 +194,15 @@ static int text_clock(const struct sink_options *options, const struct run *run,
 	return sink_failed(options->out);
 }
 
+static int text_suppressed(const struct sink_options *options, const struct run *run,
+			   const char *share, uint64_t count)
+{
+	(void)run;
+	fprintf(options->out, "+ %" PRIu64 " %s suppressed, a storm of them fills the ring\n",
+		count, share);
+	return sink_failed(options->out);
+}
+
 static void count(FILE *out, uint64_t number, const char *what)
 {
 	if (number)
@@ -242,7 +251,8 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	}
 	fprintf(out, "; %" PRIu64 " lost", totals_lost(totals));
 	count(out, totals->lost_ring, "for want of room in the ring (raise --buffer)");
-	count(out, totals->lost_pending, "for want of room for samples");
+	count(out, totals->suppressed, "suppressed in storms (raise --buffer)");
+	count(out, totals->lost_pending, "for want of room for samples (raise --samples)");
 	count(out, totals->undecodable, "not understood");
 	count(out, totals->lost_amend, "left provisional");
 	count(out, totals->missed, "program runs skipped by the kernel");
@@ -276,6 +286,7 @@ static const struct sink text_sink = {
 	.note = text_note,
 	.tick = text_tick,
 	.clock = text_clock,
+	.suppressed = text_suppressed,
 	.end = text_end,
 };
 SINK_REGISTER(text_sink);

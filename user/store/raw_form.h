@@ -44,6 +44,7 @@ enum raw_type {
 	RAW_CLOCK,		/* struct raw_clock */
 	RAW_END,		/* struct raw_end */
 	RAW_TURN,		/* empty: the run goes on in another file */
+	RAW_SUPPRESSED,		/* struct raw_suppressed and the share */
 };
 
 struct raw_start {
@@ -88,13 +89,20 @@ struct raw_clock {
 	int64_t slept_ns;
 };
 
+/* So many acts of a share of the ring had no room in it. */
+struct raw_suppressed {
+	uint64_t now_ns;		/* CLOCK_MONOTONIC */
+	uint64_t count;
+	char share[];
+};
+
 /* Members of struct totals; new ones behind the last. */
 #define RAW_TOTALS(COUNT)                                                                          \
 	COUNT(seen) COUNT(emitted) COUNT(filtered) COUNT(unowned) COUNT(lost_ring)                 \
 	COUNT(lost_pending) COUNT(lost_amend) COUNT(owner_full) COUNT(note_full)                   \
 	COUNT(children_full) COUNT(missed) COUNT(stack_full) COUNT(unfinished) COUNT(held)         \
 	COUNT(held_lost) COUNT(undecodable) COUNT(all) COUNT(notes) COUNT(notes_filtered)          \
-	COUNT(notes_lost) COUNT(end_wall_ns)
+	COUNT(notes_lost) COUNT(end_wall_ns) COUNT(suppressed) COUNT(ring_peak)
 
 #define RAW_COUNT(member) RAW_TOTAL_##member,
 enum raw_total { RAW_TOTALS(RAW_COUNT) RAW_TOTAL_COUNT };

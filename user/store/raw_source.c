@@ -174,6 +174,23 @@ static int on_clock(struct reading *reading)
 	return 0;
 }
 
+static int on_suppressed(struct reading *reading)
+{
+	struct pipeline *pipeline = &reading->report->pipeline;
+	const struct sink *sink = pipeline->sink;
+	struct raw_suppressed suppressed;
+	char text[64], share[64];
+
+	memcpy(&suppressed, reading->reader.payload, sizeof(suppressed));
+	take_text(reading, sizeof(suppressed), text, sizeof(text));
+	COPY_TEXT(share, text);
+	pipeline->sink_options.now_ns = suppressed.now_ns;
+	if (sink->suppressed && !pipeline->sink_options.silent && !report_done(reading->report))
+		pipeline->error = sink->suppressed(&pipeline->sink_options, pipeline->run, share,
+						   suppressed.count);
+	return 0;
+}
+
 static int on_end(struct reading *reading)
 {
 	struct totals totals = { 0 };
@@ -207,6 +224,7 @@ static const struct {
 	[RAW_CLOCK] = { sizeof(struct raw_clock), on_clock },
 	[RAW_END] = { sizeof(struct raw_end), on_end },
 	[RAW_TURN] = { 0, on_turn },
+	[RAW_SUPPRESSED] = { sizeof(struct raw_suppressed), on_suppressed },
 };
 
 /* Types that we do not know are of a newer closetrace, which says that they do no harm. */

@@ -155,6 +155,16 @@ static int raw_clock(const struct sink_options *options, const struct run *run,
 	return put(writer_of(options), RAW_CLOCK, &clock, sizeof(clock), NULL, 0);
 }
 
+static int raw_suppressed(const struct sink_options *options, const struct run *run,
+			  const char *share, uint64_t count)
+{
+	const struct raw_suppressed suppressed = { .now_ns = options->now_ns, .count = count };
+
+	(void)run;
+	return put(writer_of(options), RAW_SUPPRESSED, &suppressed, sizeof(suppressed), share,
+		   strlen(share));
+}
+
 /* The reader hands on what we would have, and when: so it meets the same acts late as we did. */
 static int put_drain(struct writer *writer, const struct sink_options *options)
 {
@@ -275,6 +285,7 @@ static const struct recorder raw_recorder = {
 		.record = raw_record,
 		.start = raw_start,
 		.clock = raw_clock,
+		.suppressed = raw_suppressed,
 		.tick = raw_tick,
 		.end = raw_end,
 	},

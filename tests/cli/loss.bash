@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# loss.bash - overload: what cannot be told is counted to the last act; sourced by tests/cli/run
+
+# Starts tests/load with these words; it waits for load_go, and its namespace is $load_netns.
+load_wait()
+{
+	rm -f "$work/load.go"
+	mkfifo "$work/load.go"
+	: >"$work/load"
+	"$O/load" "$@" <>"$work/load.go" >"$work/load" 2>"$work/load.err" &
+	load=$!
+	await "$work/load" '^netns ' || return 1
+	load_netns=$(load_value netns)
+}
+
+load_value() { sed -n "s/^$1 //p" "$work/load"; }
+
+# Lets it run to its end.
+load_go()
+{
+	echo go >"$work/load.go"
+	wait "$load"
+}
+
+# Starts both; the name of the test and the options of closetrace stand before "--".
+load_begin()
+{
+	local name=$1 options=()
+	shift
+
+	while [[ $1 != -- ]]; do options+=("$1"); shift; done
+	if ! load_wait "${@:2}"; then
+		fail "$name" "$(cat "$work/load.err")"
+		return 1
+	fi
+	begin --netns="$load_netns" "${options[@]}" && return
+	fail "$name" "does not start"
+	kill "$load"
+	return 1
+}
+
+# Nobody but ours is in that namespace: so many acts were seen there, each shown or lost.
+identity()
+{
+	(($(end_value seen) == $(end_value emitted) + $(end_value filtered) +
+		$(end_value unowned) + $(end_value lost) &&
+		$(end_value lost) == $(end_value lost_ring) + $(end_value lost_pending) +
+			$(end_value suppressed) + $(end_value undecodable) &&
+		$(end_value emitted) == $(acts)))
+}
+
+resets_of() { end_count '"wire":"rst","dir":"out"'; }
+end_count() { grep '"type":"act"' "$work/json" | grep -c "$1"; }
+
+# What "suppressed" lines tell of a share, or of all.
+suppressed_of()
+{
+	grep '"type":"suppressed"' "$work/json" | grep "\"share\":\"${1-}" |
+		grep -oE '"suppressed":[0-9]+' | cut -d : -f 2 | paste -sd + | bc
+}
+
+# Without shares: the reader is stopped, and the ring of one page is a queue.
+loses_in_ring()
+{
+	load_begin losses --buffer 4k -- churn 900 || return
+	kill -STOP "$tracer"
+	load_go
+	kill -CONT "$tracer"
+	finish losses 4 || return
+	holds losses "$(tail -n 1 "$work/json")" \
+		test "$(identity && echo true)" -a "$(end_value lost_ring)" -gt 500
+}
+
+# One sample at a time: the reset that a close() sends meets its victim before it is told itself.
+loses_samples()
+{
+	load_begin samples --samples 1 -- churn 900 || return
+	load_go
+	finish samples 4 || return
+	holds samples "$(tail -n 1 "$work/json")" \
+		test "$(identity && echo true)" -a "$(end_value lost_pending)" -gt 0
+}
+
+# The reader is stopped while a port scan would fill the ring twice: of the acts of another
+# process none is lost, and the others are told or counted, as many as the kernel sent resets.
+storm_spares_the_rare()
+{
+	local rare resets
+
+	load_begin storm --buffer 16M -- storm "${1:-100000}" "${2:-0}" 100 || return
+	kill -STOP "$tracer"
+	load_go
+	kill -CONT "$tracer"
+	finish storm 4 || return
+	rare=$(grep '"cause":"unread_data"' "$work/json" |
+		grep -c "\"pid\":$(load_value rare_pid),")
+	resets=$(($(resets_of) + $(end_value suppressed)))
+	if [[ $rare != 100 || $(end_count '"cause":"peer_rst"') != 100 ]]; then
+		fail storm "$rare of 100 arrived: $(tail -n 1 "$work/json")"
+	elif ! identity || (($(end_value suppressed) < 20000)) ||
+		[[ $resets != "$(load_value out_rsts)" ]]; then
+		fail storm "$resets of $(load_value out_rsts): $(tail -n 1 "$work/json")"
+	elif [[ $(suppressed_of) != "$(end_value suppressed)" ||
+		$(suppressed_of reply_port) != "$(end_value suppressed)" ]]; then
+		fail storm "told of $(suppressed_of): $(tail -n 1 "$work/json")"
+	else
+		pass storm
+	fi
+}
+
+# The same with a reader that reads, at 50,000 a second: whether it keeps up or not.
+storm_is_read()
+{
+	local rare resets got=0
+
+	load_begin storm_read --buffer 16M -d 120 -- storm "${1:-150000}" 50000 100 || return
+	load_go
+	kill -TERM "$tracer"
+	wait "$tracer" || got=$?
+	rare=$(grep '"cause":"unread_data"' "$work/json" |
+		grep -c "\"pid\":$(load_value rare_pid),")
+	resets=$(($(resets_of) + $(end_value suppressed)))
+	echo "    storm: $(load_value per_second)/s, $(end_value suppressed) suppressed"
+	if [[ $rare == 100 && $resets == "$(load_value out_rsts)" ]] && identity &&
+		[[ $got == $(($(end_value lost) ? 4 : 0)) ]]; then
+		pass storm_read
+	else
+		fail storm_read "status $got, $rare of 100, $resets: $(tail -n 1 "$work/json")"
+	fi
+}
+
+# A server with 10,000 connections is killed: each is told, as what that process did not decide.
+kill_is_told()
+{
+	local pid told
+
+	load_begin kill_9 --buffer 16M -- kill "${1:-10000}" || return
+	load_go
+	finish kill_9 0 || return
+	pid=$(load_value victim_pid)
+	told=$(grep "\"pid\":$pid," "$work/json" | grep -c '"via":"signal"')
+	if [[ $told == "${1:-10000}" ]] && identity &&
+		[[ $(grep "\"pid\":$pid," "$work/json" | grep -c '"wire":"rst"') == \
+			"$(load_value out_rsts)" ]]; then
+		pass kill_9
+	else
+		fail kill_9 "$told told: $(tail -n 1 "$work/json")"
+	fi
+}
+
+loss_tests()
+{
+	refuses samples_zero 2 'from 1' trace --samples 0
+	loses_in_ring
+	loses_samples
+	storm_spares_the_rare
+	storm_is_read
+	kill_is_told
+}
+
+# For check-long: a reader that is stopped for ten seconds, and one that reads for a minute.
+loss_long()
+{
+	storm_spares_the_rare 500000 50000
+	storm_is_read 3000000
+}

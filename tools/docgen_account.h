@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* docgen_account.h - the keys of lines that tell what became of all acts, and at what cost */
+#ifndef DOCGEN_ACCOUNT_H
+#define DOCGEN_ACCOUNT_H
+
+#include "docgen_verify.h"
+
+static const struct key suppressed_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "as in start" },
+	{ "share", "string", "which kind of acts fills the ring; see closetrace(8)" },
+	{ "suppressed", "integer", "acts of it without a line, since the last such line" },
+};
+
+static const struct key end_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "as in start" },
+	{ "seen", "integer", "acts = emitted + filtered + unowned + lost" },
+	{ "emitted", "integer", "acts written as lines" },
+	{ "filtered", "integer", "acts that the filters left out" },
+	{ "unowned", "integer", "with -p: acts of which no owner is known" },
+	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + suppressed + "
+			     "undecodable" },
+	{ "lost_ring", "integer", "for want of room in the ring" },
+	{ "lost_pending", "integer", "for want of room to hold a sample" },
+	{ "suppressed", "integer", "of a storm that filled the ring" },
+	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },
+	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" },
+	{ "undecodable", "integer", "records that were rejected" },
+	{ "owner_full", "integer", "owners not remembered" },
+	{ "note_full", "integer", "facts not remembered" },
+	{ "children_full", "integer", "-f: processes that could not be followed" },
+	{ "held", "integer", "closes that were not the last; with --held" },
+	{ "held_lost", "integer", "no room for them, or a run that the kernel skipped" },
+	{ "unfinished", "integer", "resets that the kernel could not send" },
+	{ "stack_full", "integer", "stacks not taken for want of room in the ring" },
+	{ "amended", "integer", "acts told in two records" },
+	{ "late", "integer", "acts shown after a younger one" },
+	{ "notes", "integer?", "with --all: what is no act; lines + filtered + lost" },
+	{ "notes_filtered", "integer?", "notes that the filters left out" },
+	{ "notes_lost", "integer?", "notes for which there was no room" },
+	{ "status", "integer", "exit status to come; with a command, what it would be without" },
+};
+
+#endif
