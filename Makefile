@@ -105,7 +105,7 @@ $(O)/stress: $(STRESS_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(O)/load: $(LOAD_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lbpf
 
 $(O)/benchmark: $(BENCH_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
