@@ -30,7 +30,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(AR
 LIBS	:= -lbpf -ldw -lelf -lz -ljson-c -lsqlite3
 
 BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
-USER_SRC := $(wildcard user/*.c user/sinks/*.c user/store/*.c)
+USER_SRC := $(wildcard user/*.c user/sinks/*.c user/store/*.c user/report/*.c)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
 PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ)) \

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # words: made by tests/docs --write
-_closetrace_verbs='trace check explain verify'
+_closetrace_verbs='trace record report check explain verify'
 _closetrace_formats='csv folded json text'
 _closetrace_classes='unknown orderly local_reset peer_reset refused timeout killed reply'
 _closetrace_causes='no_socket_rst
@@ -119,6 +119,9 @@ _closetrace_options='-p
 	--owners
 	--samples
 	--debug
+	-w
+	--write
+	--format
 	--list
 	--only
 	--slow
@@ -160,6 +163,9 @@ _closetrace_valued='-p
 	--buffer
 	--owners
 	--samples
+	-w
+	--write
+	--format
 	--only
 	--against
 	--sysctl
@@ -199,8 +205,9 @@ _closetrace_value()
 		_closetrace_list "$_closetrace_causes $_closetrace_classes unexpected" ;;
 	--only) _closetrace_list "$("${COMP_WORDS[0]}" verify --list 2>/dev/null | cut -d ' ' -f 1)" ;;
 	--sysctl) _closetrace_list "$(cd /proc/sys && printf '%s\n' net/*/*)" ;;
-	--btf | --output | --against) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	-w | --write | --btf | --output | --against) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	--rst) _closetrace_list 'out in' ;;
+	--format) _closetrace_list raw ;;
 	--tier) _closetrace_list 'full base' ;;
 	--color) _closetrace_list 'auto always never' ;;
 	-o)
@@ -251,6 +258,8 @@ _closetrace()
 		mapfile -t COMPREPLY < <(compgen -W "$_closetrace_options" -- "$cur")
 	elif [[ $verb == explain ]]; then
 		_closetrace_list "$_closetrace_causes $_closetrace_classes note $_closetrace_notes"
+	elif [[ $verb == report ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 	elif [[ -z $verb ]]; then
 		_closetrace_list "$_closetrace_verbs"
 	fi

@@ -241,7 +241,7 @@ static void print_spec(const struct argp_option *option, const char *word, const
 	if (option->arg) {
 		printf("%s", takes_value(option) ? ":" : "::");
 		print_quoted(option->arg);
-		printf(":->%s", option->name ?: "format");
+		printf(":->%s", option->name ?: "output-format");
 	}
 	puts("'");
 }

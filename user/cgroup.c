@@ -72,6 +72,30 @@ int cgroups_learn(struct cgroups *cgroups, uint64_t id, const char *path)
 	return 0;
 }
 
+struct walk {
+	int (*one)(void *context, uint64_t id, const char *path);
+	void *context;
+	int rc;
+};
+
+static void visit(const void *node, VISIT order, void *context)
+{
+	const struct name *name = *(struct name *const *)node;
+	struct walk *walk = context;
+
+	if ((order == postorder || order == leaf) && !walk->rc)
+		walk->rc = walk->one(walk->context, name->id, name->path);
+}
+
+int cgroups_each(const struct cgroups *cgroups,
+		 int (*one)(void *context, uint64_t id, const char *path), void *context)
+{
+	struct walk walk = { .one = one, .context = context };
+
+	twalk_r(cgroups->tree, visit, &walk);
+	return walk.rc;
+}
+
 const char *cgroups_path(const struct cgroups *cgroups, uint64_t id)
 {
 	const struct name key = { .id = id };

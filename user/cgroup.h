@@ -25,6 +25,10 @@ int cgroups_scan(struct cgroups *cgroups);
 /* Learns one; what was known of the number is replaced, so that it stays when it is gone. */
 int cgroups_learn(struct cgroups *cgroups, uint64_t id, const char *path);
 
+/* Calls @one for each that is known, until it returns something else than 0, which is returned. */
+int cgroups_each(const struct cgroups *cgroups,
+		 int (*one)(void *context, uint64_t id, const char *path), void *context);
+
 /* NULL when the number is not known, as with a list that is NULL. */
 const char *cgroups_path(const struct cgroups *cgroups, uint64_t id);
 

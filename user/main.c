@@ -12,6 +12,7 @@
 #include "explain.h"
 #include "message.h"
 #include "options.h"
+#include "report/report.h"
 #include "trace.h"
 #include "verify/verify.h"
 #include "version.h"
@@ -35,6 +36,8 @@ static int dispatch(const struct options *options)
 		return check_run(options);
 	case VERB_EXPLAIN:
 		return explain_run(options);
+	case VERB_REPORT:
+		return report_run(options);
 	case VERB_VERIFY:
 		return verify_run(options);
 	default:
@@ -64,7 +67,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "closetrace: %s\n", options.error);
 		exit(options.command ? STATUS_FAILED : STATUS_USAGE);
 	}
-	if (options.action == OPTIONS_RUN && options.verb == VERB_TRACE)
+	if (options.action == OPTIONS_RUN &&
+	    (options.verb == VERB_TRACE || options.verb == VERB_RECORD))
 		exit(trace_run(&options));
 	signal(SIGPIPE, SIG_IGN);
 	switch (options.action) {

@@ -97,5 +97,5 @@ int options_check(struct options *options)
 	if (options->verify.asked && options->verb != VERB_VERIFY)
 		return options_fail(options, "--%s goes with verify: closetrace verify --%s",
 				    options->verify.asked, options->verify.asked);
-	return check_format(options);
+	return options_check_store(options) ?: check_format(options);
 }

@@ -46,6 +46,7 @@ enum key {
 	KEY_AGAINST,
 	KEY_SYSCTL,
 	KEY_JOBS,
+	KEY_FORMAT,
 	KEYS,
 };
 
@@ -70,6 +71,13 @@ error_t options_filter(struct options *options, int key, char *arg);
 
 /* The options that choose how lines look; ARGP_ERR_UNKNOWN for all others. */
 error_t options_look(struct options *options, int key, char *arg);
+
+/* The options of record and report; ARGP_ERR_UNKNOWN for all others. */
+error_t options_store(struct options *options, int key, char *arg);
+/* Keeps in mind that a key was given which record or report may have no use for. */
+void options_store_see(struct options *options, int key);
+/* Whether the options go with record and report; 0 or EINVAL. */
+int options_check_store(struct options *options);
 
 /* The options of verify; ARGP_ERR_UNKNOWN for all others. */
 error_t options_verify(struct options *options, int key, char *arg);

@@ -11,7 +11,7 @@
 
 enum group {
 	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_WHY, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL,
-	GROUP_VERIFY, GROUP_OTHER,
+	GROUP_RECORD, GROUP_VERIFY, GROUP_OTHER,
 };
 
 static const struct argp_option table[] = {
@@ -88,6 +88,11 @@ static const struct argp_option table[] = {
 	{ "samples", KEY_SAMPLES, "N", 0, "acts not complete yet that are kept; default 4096",
 	  GROUP_KERNEL },
 	{ "debug", KEY_DEBUG, NULL, 0, "libbpf's messages and the verifier's log", GROUP_KERNEL },
+	{ NULL, 0, NULL, 0, "With record:", GROUP_RECORD },
+	{ "write", 'w', "FILE", 0, "where to; -: stdout; default: a file in /var/lib/closetrace",
+	  GROUP_RECORD },
+	{ "format", KEY_FORMAT, "FORM", 0, "raw: as the kernel told it, judged by report",
+	  GROUP_RECORD },
 	{ NULL, 0, NULL, 0, "With verify:", GROUP_VERIFY },
 	{ "list", KEY_LIST, NULL, 0, "the names of the scenarios", GROUP_VERIFY },
 	{ "only", KEY_ONLY, "NAME[,NAME]", 0, "these scenarios", GROUP_VERIFY },
@@ -252,6 +257,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	/* What argp itself has to say is 0 or beyond all keys. */
 	options->traces |= key > 0 && key < KEYS && !options_explain(key);
+	options_store_see(options, key);
 	switch (key) {
 	case KEY_RST:
 		return parse_rst(options, arg);
@@ -292,6 +298,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			rc = options_look(options, key, arg);
 		if (rc == ARGP_ERR_UNKNOWN)
 			rc = options_verify(options, key, arg);
+		if (rc == ARGP_ERR_UNKNOWN)
+			rc = options_store(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
 }

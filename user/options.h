@@ -28,7 +28,7 @@ enum status {
 	STATUS_NOT_FOUND = 127,
 };
 
-enum verb { VERB_TRACE, VERB_CHECK, VERB_EXPLAIN, VERB_VERIFY };
+enum verb { VERB_TRACE, VERB_RECORD, VERB_REPORT, VERB_CHECK, VERB_EXPLAIN, VERB_VERIFY };
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
 enum options_tier { TIER_AUTO, TIER_FULL, TIER_BASE };
 
@@ -75,11 +75,20 @@ struct option_verify {
 	struct option_sysctl sysctl[OPTIONS_SYSCTLS];
 };
 
+/* Of record and report. */
+struct option_store {
+	const char *write;		/* -w; NULL: a file below /var/lib/closetrace */
+	const char *form;		/* --format */
+	const char *only_record;	/* one of record's that was given; NULL: none */
+	int not_record, not_report;	/* the first key that the verb has no use for; 0: none */
+	int not_raw;			/* the first key that needs a judged act */
+};
+
 struct options {
 	enum options_action action;
 	enum verb verb;
 	bool verb_given;			/* else it is trace by default */
-	const char *topic;			/* of explain; NULL: all */
+	const char *topic;			/* of explain, NULL: all; of report: its file */
 	const char *search;			/* --search */
 	enum options_tier tier;
 	struct option_pid pid[SETTINGS_PIDS];	/* -p */
@@ -118,6 +127,7 @@ struct options {
 	bool stacks;				/* -k */
 	bool quiet, verbose, debug;
 	struct option_verify verify;
+	struct option_store store;
 	bool traces;				/* an option that explain has no use for */
 	char error[MESSAGE];			/* one line, when options_parse() fails */
 };

@@ -8,25 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "message.h"
 #include "output.h"
-#include "value.h"
+#include "run.h"
+#include "services.h"
 
 #define LINE_ROOM (1 << 18)	/* the longest line, two stacks of 128 frames, written at once */
-
-/* The number of "-", "/dev/stdout" or "/dev/fd/N", as shells name pipes; -1: a file. */
-static int descriptor_of(const char *path)
-{
-	uint64_t number;
-
-	if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
-		return STDOUT_FILENO;
-	if (!strcmp(path, "/dev/stderr"))
-		return STDERR_FILENO;
-	if (strncmp(path, "/dev/fd/", 8) || value_number(path + 8, 0, 1 << 20, &number))
-		return -1;
-	return (int)number;
-}
 
 /* It was opened for us: a command that kept it open too would keep its reader waiting. */
 static int take_descriptor(int number)
@@ -38,31 +26,15 @@ static int take_descriptor(int number)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A link, or a file of somebody else, may have been put there to have us write elsewhere. */
-static const char *distrust(const struct stat *info)
-{
-	if (info->st_uid != geteuid())
-		return "it belongs to somebody else; remove it or name another";
-	if (S_ISREG(info->st_mode) && info->st_nlink != 1)
-		return "it has another name too; remove it or name another";
-	return NULL;
-}
-
+/* Anew: what it held is gone. */
 static int open_file(const char *path, const char **reason)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0640);
+	int fd = file_open_ours(path, O_WRONLY, reason);
 	struct stat info;
 
-	if (fd < 0) {
-		*reason = errno == ELOOP ? "it is a symbolic link; name the file itself" :
-					   strerror(errno);
-		return -errno;
-	}
-	*reason = fstat(fd, &info) ? strerror(errno) : distrust(&info);
-	if (!*reason && S_ISREG(info.st_mode) && ftruncate(fd, 0))
-		*reason = strerror(errno);
-	if (!*reason)
+	if (fd < 0 || fstat(fd, &info) || !S_ISREG(info.st_mode) || !ftruncate(fd, 0))
 		return fd;
+	*reason = strerror(errno);
 	close(fd);
 	return -EPERM;
 }
@@ -77,7 +49,7 @@ FILE *output_open(const struct options *options, char message[MESSAGE])
 
 	if (!path)
 		return options->command ? stderr : stdout;
-	number = descriptor_of(path);
+	number = file_descriptor(path);
 	fd = number < 0 ? open_file(path, &reason) : take_descriptor(number);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (file && number >= 0 && options->command)
@@ -128,4 +100,27 @@ bool output_colors(FILE *out, enum option_color color)
 	if ((no && *no) || !term || !strcmp(term, "dumb"))
 		return false;
 	return isatty(fileno(out));
+}
+
+int output_sink(struct sink_options *sink, const struct options *options,
+		char message[MESSAGE])
+{
+	FILE *out = output_open(options, message);
+
+	if (!out)
+		return -EIO;
+	*sink = (struct sink_options){
+		.out = out,
+		.messages = options->quiet ? NULL : stderr,
+		.columns = output_columns(out),
+		.verbose = options->verbose,
+		.color = output_colors(out, options->color),
+		.services = options->services,
+		.silent = options->summary && !options->format_given,
+		.stamp = options->stamp,
+		.now_ns = run_now(),
+	};
+	if (options->services)
+		services_learn();
+	return 0;
 }

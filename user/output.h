@@ -7,12 +7,16 @@
 
 #include "message.h"
 #include "options.h"
+#include "sinks/sink.h"
 
 /*
  * The file of --output; else standard output, which with a command is the command's: then standard
  * error.  NULL with *message saying what is wrong.
  */
 FILE *output_open(const struct options *options, char message[MESSAGE]);
+
+/* The stream, and all that the options say of how lines look; 0 or -EIO with *message. */
+int output_sink(struct sink_options *sink, const struct options *options, char message[MESSAGE]);
 
 /*
  * Standard error as a stream of our own, for lines beside those of a command that has it too: each

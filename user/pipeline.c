@@ -6,6 +6,38 @@
 #include "note.h"
 #include "pipeline.h"
 #include "record.h"
+#include "subject.h"
+
+static bool done(const struct pipeline *pipeline)
+{
+	return pipeline->full || pipeline->error;
+}
+
+/* Second halves belong to acts that were counted. */
+static int keep_unjudged(struct pipeline *pipeline, const void *data, size_t size)
+{
+	struct act act = { 0 };
+	bool known = !record_decode(data, size, &act);
+	bool counts = known && act.record.kind < RECORD_ACTS && !(act.record.facts & FACT(amends));
+
+	if (done(pipeline)) {
+		pipeline->totals.filtered += counts;
+		pipeline->totals.notes_filtered += known && note_is(&act);
+		return 0;
+	}
+	pipeline->error = pipeline->sink->record(&pipeline->sink_options, data, size);
+	if (!pipeline->error && counts) {
+		pipeline->totals.emitted++;
+		pipeline->full = pipeline->options->count == pipeline->totals.emitted;
+	}
+	return 0;
+}
+
+/* Of a record: closes and notes that nobody asked for now. */
+static bool unwanted(const struct pipeline *pipeline, const struct act *act)
+{
+	return (held_is(act) && !pipeline->held) || (note_is(act) && !pipeline->options->all);
+}
 
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 {
@@ -13,14 +45,20 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 	struct act act;
 	uint64_t id;
 	const char *path = record_cgroup_path(data, size, &id);
-	int rc;
+	int rc = 0;
 
 	if (path)
-		return cgroups_learn(pipeline->cgroups, id, path);
+		rc = cgroups_learn(pipeline->cgroups, id, path);
+	if (pipeline->sink->record)
+		return path && rc ? rc : keep_unjudged(pipeline, data, size);
+	if (path)
+		return rc;
 	if (record_decode(data, size, &act)) {
 		pipeline->totals.undecodable++;
 		return 0;
 	}
+	if (pipeline->recorded && unwanted(pipeline, &act))
+		return 0;
 	if (held_is(&act) && pipeline->held)
 		held_log_add(pipeline->held, &act.record);
 	rc = order_add(order, &act);
@@ -37,11 +75,6 @@ static void find_cgroups(const struct pipeline *pipeline, struct act *act)
 		act->owner_cgroup = cgroups_path(pipeline->cgroups, r->owner_cgroup);
 	act->cgroup = r->known & KNOWN_CGROUP ? cgroups_path(pipeline->cgroups, r->cgroup) :
 						act->owner_cgroup;
-}
-
-static bool done(const struct pipeline *pipeline)
-{
-	return pipeline->full || pipeline->error;
 }
 
 /* No act: it has no verdict, and -c does not count it. */
@@ -88,6 +121,20 @@ static int tell(struct pipeline *pipeline, struct act *act)
 	return pipeline->sink->act(&pipeline->sink_options, act);
 }
 
+/* What the programs have decided of a live trace. */
+static bool is_subject(struct pipeline *pipeline, const struct act *act)
+{
+	enum record_fate fate = FATE_EMITTED;
+	bool counts = !held_is(act) && !note_is(act);
+
+	if (pipeline->recorded)
+		fate = subject_fate(pipeline->options, &act->record);
+	pipeline->totals.notes_filtered += note_is(act) && fate != FATE_EMITTED;
+	pipeline->totals.filtered += counts && fate == FATE_FILTERED;
+	pipeline->totals.unowned += counts && fate == FATE_UNOWNED;
+	return fate == FATE_EMITTED;
+}
+
 static void tell_step(struct pipeline *pipeline)
 {
 	const struct sink *sink = pipeline->sink;
@@ -106,27 +153,11 @@ void pipeline_step(struct pipeline *pipeline, const struct wall_step *step)
 	pipeline->stepped = true;
 }
 
-static void show(void *context, struct act *act)
+/* An act is judged, and shown when it passes. */
+static void show_act(struct pipeline *pipeline, struct act *act)
 {
-	struct pipeline *pipeline = context;
 	int rc;
 
-	if (pipeline->stepped && act->record.time_ns >= pipeline->step.ktime_ns)
-		tell_step(pipeline);
-	act->wall_ns = wall_at(&pipeline->run->wall, act->record.time_ns);
-	if (held_is(act)) {
-		show_held(pipeline, act);
-		return;
-	}
-	if (note_is(act)) {
-		show_note(pipeline, act);
-		return;
-	}
-	/* Half an act, whose first half was lost or told too early: it is counted there. */
-	if ((act->record.facts & FACT(amends)) && !act->amended) {
-		pipeline->totals.lost_amend++;
-		return;
-	}
 	act_derive(act);
 	cause_classify(act);
 	find_cgroups(pipeline, act);
@@ -145,6 +176,28 @@ static void show(void *context, struct act *act)
 	if (pipeline->options->fail_on.used && choice_takes(&pipeline->options->fail_on, act))
 		pipeline->found = true;
 	pipeline->full = pipeline->options->count == pipeline->totals.emitted;
+}
+
+static void show(void *context, struct act *act)
+{
+	struct pipeline *pipeline = context;
+
+	if (pipeline->stepped && act->record.time_ns >= pipeline->step.ktime_ns)
+		tell_step(pipeline);
+	act->wall_ns = wall_at(&pipeline->run->wall, act->record.time_ns);
+	/* Half an act, whose first half was lost or told too early: it is counted there. */
+	if ((act->record.facts & FACT(amends)) && !act->amended) {
+		pipeline->totals.lost_amend++;
+		return;
+	}
+	if (!is_subject(pipeline, act))
+		return;
+	if (held_is(act))
+		show_held(pipeline, act);
+	else if (note_is(act))
+		show_note(pipeline, act);
+	else
+		show_act(pipeline, act);
 }
 
 /* What is written once in a while; returns when to look again. */

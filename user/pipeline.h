@@ -28,6 +28,7 @@ struct pipeline {
 	struct summary *summary;	/* NULL without --summary */
 	struct wall_step step;
 	bool stepped;		/* it waits for the acts before it */
+	bool recorded;		/* no program has filtered what comes */
 	bool full;		/* -c is reached */
 	bool found;		/* --fail-on: one was shown */
 	int error;		/* of the first write that failed; negative errno */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "run.h"
+#include "version.h"
 
 static uint64_t clock_now(clockid_t id)
 {
@@ -35,6 +36,7 @@ int run_init(struct run *run)
 	struct wall_reading reading;
 
 	memset(run, 0, sizeof(*run));
+	run->version = CLOSETRACE_VERSION;
 	if (uname(&run->host))
 		return -errno;
 	read_boot_id(run->boot_id);

@@ -17,6 +17,7 @@ struct run {
 	struct utsname host;
 	char boot_id[37];
 	const char *tier;		/* "full" or "base" */
+	const char *version;		/* of the closetrace that traced */
 	uint64_t start_wall_ns;
 	struct wall wall;
 };

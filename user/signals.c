@@ -6,7 +6,7 @@
 
 #include "signals.h"
 
-int signals_watch(bool command)
+int signals_watch(bool command, bool record)
 {
 	static const int of_command[] = { SIGHUP, SIGQUIT, SIGALRM, SIGUSR2, SIGCHLD, SIGCONT };
 	sigset_t set;
@@ -19,6 +19,8 @@ int signals_watch(bool command)
 	sigaddset(&set, SIGWINCH);
 	for (size_t i = 0; command && i < sizeof(of_command) / sizeof(of_command[0]); i++)
 		sigaddset(&set, of_command[i]);
+	if (record)
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	/* A reader that went away is seen as a failed write. */

@@ -8,9 +8,9 @@
 
 /*
  * A descriptor that tells of SIGINT, SIGTERM and SIGUSR1; for a command of all that is passed on to
- * it or tells of it.  A negative errno when there can be none.
+ * it or tells of it, for a record of SIGHUP.  A negative errno when there can be none.
  */
-int signals_watch(bool command);
+int signals_watch(bool command, bool record);
 
 /* The next one, if there is one. */
 bool signals_next(int fd, struct signalfd_siginfo *info);

@@ -10,7 +10,6 @@
 #include "message.h"
 #include "output.h"
 #include "process.h"
-#include "services.h"
 #include "signals.h"
 #include "trace.h"
 #include "trace_private.h"
@@ -33,6 +32,16 @@ static int take(void *context, void *data, size_t size)
 	return rc ?: (++trace->taken == BATCH ? -EAGAIN : 0);
 }
 
+/* A file has no reader that could go away. */
+static int output_fd(const struct trace *trace)
+{
+	const struct recording *recording = &trace->recording;
+
+	if (recording->recorder && strcmp(recording->path, "-"))
+		return -1;
+	return fileno(trace->pipeline.sink_options.out);
+}
+
 static int open_ring(struct trace *trace)
 {
 	trace->ring = ring_buffer__new(probe_ring_fd(trace->probe), take, trace, NULL);
@@ -42,11 +51,12 @@ static int open_ring(struct trace *trace)
 	trace->polls[WATCH_RING].events = POLLIN;
 	trace->polls[WATCH_SIGNAL].events = POLLIN;
 	/* No events: only that the reader of a pipe went away, while nothing is written. */
-	trace->polls[WATCH_OUTPUT].fd = fileno(trace->pipeline.sink_options.out);
+	trace->polls[WATCH_OUTPUT].fd = output_fd(trace);
 	trace->polls[WATCH_CLOCK].fd = wall_watch();
 	trace->polls[WATCH_CLOCK].events = POLLIN;
 	trace->poll_count = WATCH_PIDS;
-	trace->polls[WATCH_SIGNAL].fd = signals_watch(trace->options->command);
+	trace->polls[WATCH_SIGNAL].fd = signals_watch(trace->options->command,
+						   output_fd(trace) < 0);
 	return trace->polls[WATCH_CLOCK].fd < 0 ? trace->polls[WATCH_CLOCK].fd :
 						  trace->polls[WATCH_SIGNAL].fd;
 }
@@ -85,6 +95,8 @@ static int finish(struct trace *trace)
 	if (!trace->pipeline.error) {
 		pipeline_summarize(&trace->pipeline);
 		rc = trace->pipeline.sink->end(out, &trace->run, &totals);
+		if (trace->recording.recorder && out->messages)
+			trace_print_totals(trace);
 		if (fflush(out->out) && !rc)
 			rc = -errno;
 	}
@@ -110,27 +122,34 @@ static int prepare_pipeline(struct trace *trace)
 	return cgroups_scan(trace->pipeline.cgroups);
 }
 
-static int init_sink(struct sink_options *sink, const struct options *options,
-		     char message[MESSAGE])
+/* Its file is opened when there is something to write. */
+static void init_recording(struct trace *trace)
 {
-	FILE *out = output_open(options, message);
+	struct recording *recording = &trace->recording;
 
-	if (!out)
-		return -EIO;
-	*sink = (struct sink_options){
-		.out = out,
-		.messages = options->quiet ? NULL : stderr,
-		.columns = output_columns(out),
-		.verbose = options->verbose,
-		.color = output_colors(out, options->color),
-		.services = options->services,
-		.silent = options->summary && !options->format_given,
-		.stamp = options->stamp,
+	recording->recorder = recorder_by_name(trace->options->store.form);
+	recording->options = trace->options;
+	recording->pipeline = &trace->pipeline;
+	trace->pipeline.sink = &recording->recorder->sink;
+	trace->pipeline.sink_options = (struct sink_options){
+		.out = stdout,
+		.messages = trace->options->quiet ? NULL : stderr,
+		.recording = recording,
 		.now_ns = run_now(),
 	};
-	if (options->services)
-		services_learn();
-	return 0;
+}
+
+static int open_recording(struct trace *trace, char message[MESSAGE])
+{
+	int rc;
+
+	if (!trace->recording.recorder)
+		return 0;
+	rc = recording_open(&trace->recording, message);
+	if (!rc && trace->pipeline.sink_options.messages)
+		fprintf(stderr, "closetrace: recording in the %s tier to %s, Ctrl-C ends\n",
+			trace->run.tier, trace->recording.path);
+	return rc;
 }
 
 static int init_pipeline(struct trace *trace, char message[MESSAGE])
@@ -139,8 +158,12 @@ static int init_pipeline(struct trace *trace, char message[MESSAGE])
 
 	pipeline->options = trace->options;
 	pipeline->run = &trace->run;
+	if (trace->options->verb == VERB_RECORD) {
+		init_recording(trace);
+		return 0;
+	}
 	pipeline->sink = sink_by_name(trace->options->format);
-	return init_sink(&pipeline->sink_options, trace->options, message);
+	return output_sink(&pipeline->sink_options, trace->options, message);
 }
 
 static int open_stacks(struct trace *trace)
@@ -171,6 +194,8 @@ static int run(struct trace *trace)
 	if (probe_open(&trace->probe, trace->options, &trace->run, message))
 		return complain(message, STATUS_CANNOT_TRACE);
 	trace->run.tier = probe_tier(trace->probe);
+	if (open_recording(trace, message))
+		return complain(message, STATUS_IO);
 	rc = prepare_pipeline(trace) ?: open_stacks(trace) ?: open_ring(trace);
 	if (rc < 0)
 		return complain(strerror(-rc), STATUS_CANNOT_TRACE);
@@ -244,6 +269,8 @@ int trace_run(const struct options *given)
 	ring_buffer__free(trace.ring);
 	if (trace.probe)
 		probe_close(trace.probe);
+	if (trace.recording.recorder)
+		trace.recording.recorder->close(&trace.recording);
 	pipeline_free(&trace.pipeline);
 	return options.command ? end_command(&trace, status) : status;
 }

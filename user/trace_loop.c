@@ -108,14 +108,23 @@ void trace_totals(const struct trace *trace, struct totals *totals)
 	totals->end_wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void print_totals(const struct trace *trace)
+void trace_print_totals(const struct trace *trace)
 {
 	struct totals totals;
 
 	trace_totals(trace, &totals);
-	fprintf(stderr, "closetrace: %llu seen, %llu shown, %llu filtered, %llu lost\n",
+	fprintf(stderr, "closetrace: %llu seen, %llu %s, %llu filtered, %llu lost\n",
 		(unsigned long long)totals.seen, (unsigned long long)totals.emitted,
+		trace->recording.recorder ? "recorded" : "shown",
 		(unsigned long long)totals.filtered, (unsigned long long)totals_lost(&totals));
+}
+
+static void reopen(struct trace *trace)
+{
+	int rc = trace->recording.recorder->reopen(&trace->recording);
+
+	if (rc && !trace->pipeline.error)
+		trace->pipeline.error = rc;
 }
 
 /* While a command runs, what ends us is its end: a signal is for it. */
@@ -126,7 +135,9 @@ static void on_signal(struct trace *trace)
 
 	while (signals_next(trace->polls[WATCH_SIGNAL].fd, &info)) {
 		if (info.ssi_signo == SIGUSR1)
-			print_totals(trace);
+			trace_print_totals(trace);
+		else if (info.ssi_signo == SIGHUP && trace->recording.recorder)
+			reopen(trace);
 		else if (info.ssi_signo == SIGWINCH)
 			out->columns = output_columns(out->out);
 		else if (info.ssi_signo == SIGCHLD)

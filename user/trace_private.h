@@ -8,6 +8,7 @@
 #include "command.h"
 #include "pipeline.h"
 #include "probe.h"
+#include "store/recorder.h"
 #include "storm.h"
 
 struct ring_buffer;
@@ -21,6 +22,7 @@ struct trace {
 	struct probe *probe;
 	struct ring_buffer *ring;
 	struct pipeline pipeline;
+	struct recording recording;	/* of record; else without a recorder */
 	struct storm storm;
 	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
@@ -55,5 +57,7 @@ void trace_settle_losses(struct trace *trace);
 void trace_storm(struct trace *trace);
 
 void trace_totals(const struct trace *trace, struct totals *totals);
+/* For people. */
+void trace_print_totals(const struct trace *trace);
 
 #endif

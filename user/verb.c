@@ -23,6 +23,36 @@ const struct verb_info verb_table[] = {
 	  "Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 output\n"
 	  "failed; with a command its own, 125 it was not started, 126 it cannot run, 127\n"
 	  "not found.\n", NULL },
+	{ "record", VERB_RECORD, "record [-w FILE] [option ...]",
+	  "writes acts into a file instead, for report",
+	  "Traces as closetrace does and keeps all acts in a file, until Ctrl-C, -d or -c.\n"
+	  "\n"
+	  "  -w FILE          default: a new file below /var/lib/closetrace; -: stdout\n"
+	  "  --format raw     as the kernel told them, to be judged by report: the only\n"
+	  "                   form today. A file that holds a record goes on behind it\n"
+	  "  -p, -P, -a, --netns, --all, --tier, ...   as with trace; what needs a verdict,\n"
+	  "                   as --cause, goes with report\n"
+	  "\n"
+	  "  closetrace record -w today.ctr\n"
+	  "  closetrace record -P 5432 -w - | ssh host 'cat >db.ctr'\n"
+	  "\n"
+	  "SIGHUP begins the file anew when it was renamed, SIGUSR1 prints the totals.\n"
+	  "Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 cannot write.\n", NULL },
+	{ "report", VERB_REPORT, "report FILE [option ...]",
+	  "prints what a record holds, judged anew; on any host, without root",
+	  "Reads a file of closetrace record and prints its acts as trace would have,\n"
+	  "judged by the rules of this closetrace. It needs neither root nor a kernel.\n"
+	  "\n"
+	  "  FILE             -: standard input\n"
+	  "  -o, -t, -N, -v, -q, --output, --summary, ...   as with trace\n"
+	  "  --cause, --unexpected, --rst, --unit, --fail-on, -c, ...   as with trace\n"
+	  "\n"
+	  "  closetrace report today.ctr --unexpected -v\n"
+	  "  closetrace report today.ctr -j | jq -r .cause\n"
+	  "  ssh host closetrace record -w - | closetrace report -\n"
+	  "\n"
+	  "Exit status: 0 done, 1 --fail-on, 2 usage, 4 acts were lost when it was made, 5\n"
+	  "the file is damaged, of a newer closetrace or none of ours.\n", "FILE" },
 	{ "check", VERB_CHECK, "check [option ...]",
 	  "which hooks and facts this kernel offers, and what mends the rest",
 	  "Loads and attaches what trace would with the same options, and tells of the\n"

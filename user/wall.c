@@ -95,6 +95,11 @@ bool wall_take(struct wall *wall, const struct wall_reading *reading, struct wal
 	return true;
 }
 
+void wall_step(struct wall *wall, const struct wall_step *step)
+{
+	add_span(wall, step->ktime_ns, (int64_t)(step->wall_ns - step->ktime_ns));
+}
+
 int wall_watch(void)
 {
 	const struct itimerspec never = { .it_value.tv_sec = NEVER };

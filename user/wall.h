@@ -54,6 +54,9 @@ uint64_t wall_at(const struct wall *wall, uint64_t ktime_ns);
 /* One reading more; true when the clock was set or the host slept since the last. */
 bool wall_take(struct wall *wall, const struct wall_reading *reading, struct wall_step *step);
 
+/* A step that was noticed elsewhere, and recorded. */
+void wall_step(struct wall *wall, const struct wall_step *step);
+
 /* A descriptor that polls readable when it was set or the host slept; or a negative errno. */
 int wall_watch(void);
 

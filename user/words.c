@@ -10,27 +10,26 @@
 
 #include "words.h"
 
-#define NAMES		64	/* of one enum; today 13 states, 26 reasons */
 #define NAME_LENGTH	48
 
-static char state_names[NAMES][NAME_LENGTH] = {
+static char state_names[WORDS_NAMES][NAME_LENGTH] = {
 	/* RFC 9293 names as the kernel writes them, until BTF says otherwise */
 	[1] = "ESTABLISHED", [2] = "SYN_SENT",	  [3] = "SYN_RECV",    [4] = "FIN_WAIT1",
 	[5] = "FIN_WAIT2",   [6] = "TIME_WAIT",	  [7] = "CLOSE",       [8] = "CLOSE_WAIT",
 	[9] = "LAST_ACK",    [10] = "LISTEN",	  [11] = "CLOSING",    [12] = "NEW_SYN_RECV",
 };
-static char reason_names[NAMES][NAME_LENGTH];
+static char reason_names[WORDS_NAMES][NAME_LENGTH];
 
 /* Copies the members of one enum that carry the prefix. */
 static void learn_enum(const struct btf *btf, const struct btf_type *type, const char *prefix,
-		       char names[NAMES][NAME_LENGTH])
+		       char names[WORDS_NAMES][NAME_LENGTH])
 {
 	const struct btf_enum *member = btf_enum(type);
 
 	for (int i = 0; i < btf_vlen(type); i++, member++) {
 		const char *name = btf__name_by_offset(btf, member->name_off);
 
-		if (member->val < 0 || member->val >= NAMES)
+		if (member->val < 0 || member->val >= WORDS_NAMES)
 			continue;
 		if (strncmp(name, prefix, strlen(prefix)))
 			continue;
@@ -68,31 +67,47 @@ int words_learn(const struct btf *btf)
 	return states ? 0 : -ENOENT;
 }
 
+void words_forget(void)
+{
+	memset(state_names, 0, sizeof(state_names));
+	memset(reason_names, 0, sizeof(reason_names));
+}
+
+/* Asked for each act of a record: most often it is so already. */
+static void name(char names[WORDS_NAMES][NAME_LENGTH], unsigned int number, const char *text)
+{
+	if (number < WORDS_NAMES && strcmp(names[number], text))
+		words_inert(text, strlen(text), names[number], NAME_LENGTH);
+}
+
+void words_name_state(unsigned int state, const char *text)
+{
+	name(state_names, state, text);
+}
+
+void words_name_reason(unsigned int reason, const char *text)
+{
+	name(reason_names, reason, text);
+}
+
 const char *words_state(unsigned int state)
 {
-	return state < NAMES && state_names[state][0] ? state_names[state] : NULL;
+	return state < WORDS_NAMES && state_names[state][0] ? state_names[state] : NULL;
+}
+
+const char *words_reason_name(unsigned int reason)
+{
+	return reason < WORDS_NAMES && reason_names[reason][0] ? reason_names[reason] : NULL;
 }
 
 const char *words_reason(unsigned int reason)
 {
 	static char number[16];
 
-	if (reason < NAMES && reason_names[reason][0])
-		return reason_names[reason];
+	if (words_reason_name(reason))
+		return words_reason_name(reason);
 	snprintf(number, sizeof(number), "%u", reason);
 	return number;
-}
-
-void words_name_state(unsigned int state, const char *name)
-{
-	if (state < NAMES && strcmp(state_names[state], name))
-		snprintf(state_names[state], NAME_LENGTH, "%s", name);
-}
-
-void words_name_reason(unsigned int reason, const char *name)
-{
-	if (reason < NAMES && strcmp(reason_names[reason], name))
-		snprintf(reason_names[reason], NAME_LENGTH, "%s", name);
 }
 
 /* Length of the well-formed UTF-8 sequence at text (Unicode 15, table 3-7); 0: there is none. */

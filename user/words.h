@@ -13,6 +13,7 @@
 #define WORDS_COMM	64	/* room for 15 bytes, each as \xNN */
 #define WORDS_ADDRESS	46	/* INET6_ADDRSTRLEN */
 #define WORDS_TIME	40
+#define WORDS_NAMES	64	/* of one of the kernel's enums; today 13 states, 26 reasons */
 
 /*
  * Reads the names of TCP states and reset reasons from a kernel's BTF.  0 or a negative errno;
@@ -21,14 +22,17 @@
 struct btf;
 int words_learn(const struct btf *btf);
 
+/* What a record says: the names that its kernel gave, in the place of ours. */
+void words_forget(void);
+void words_name_state(unsigned int state, const char *name);
+void words_name_reason(unsigned int reason, const char *name);
+
 /* "ESTABLISHED"; NULL for a number that nobody knows. */
 const char *words_state(unsigned int state);
 /* "TCP_ABORT_ON_CLOSE", or the number in a static buffer when BTF does not name it. */
 const char *words_reason(unsigned int reason);
-
-/* What a record says: the names that its kernel gave. */
-void words_name_state(unsigned int state, const char *name);
-void words_name_reason(unsigned int reason, const char *name);
+/* The same, NULL when there is no name. */
+const char *words_reason_name(unsigned int reason);
 
 /*
  * Text of at most size bytes, or up to its NUL, as UTF-8 that is inert: bytes that are no UTF-8,

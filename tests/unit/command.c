@@ -97,7 +97,7 @@ static struct command start(char *const *argv)
 
 static void await(struct command *command)
 {
-	int signals = signals_watch(true);
+	int signals = signals_watch(true, false);
 
 	cr_assert_geq(signals, 0);
 	command_await(command, signals);

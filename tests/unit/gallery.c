@@ -239,6 +239,7 @@ void gallery_run(struct run *run)
 		.id = 0x18c0ffee,
 		.boot_id = "0b5c1c9e-5a7f-4a43-9d35-0c6b1ad5e3f1",
 		.tier = "full",
+		.version = "0.1.0",
 		.start_wall_ns = 1795435200000000007,
 	};
 	wall_start(&run->wall, &(struct wall_reading){ .wall_ns = WALL_OFFSET });

@@ -18,7 +18,7 @@ static int csv_start(const struct sink_options *options, const struct run *run)
 {
 	if (!options->messages)
 		return 0;
-	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
+	sink_greet(options, run, "tracing");
 	fputs("type", options->out);
 	for (size_t i = 0; i < field_count; i++)
 		fprintf(options->out, ",%s", fields[i].key);

@@ -41,9 +41,7 @@ static int compare(const void *left, const void *right)
 static int folded_start(const struct sink_options *options, const struct run *run)
 {
 	memset(&folded, 0, sizeof(folded));
-	if (options->messages)
-		fprintf(options->messages,
-			"closetrace: counting stacks in the %s tier, Ctrl-C ends\n", run->tier);
+	sink_greet(options, run, "counting stacks");
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include "../frame.h"
 #include "../json_line.h"
 #include "../note.h"
-#include "../version.h"
 #include "../words.h"
 #include "sink.h"
 
@@ -34,7 +33,7 @@ static int json_start(const struct sink_options *options, const struct run *run)
 	add_time(line, run->start_wall_ns);
 	add_id(line, "run", run->id);
 	json_line_count(line, "schema", CLOSETRACE_SCHEMA);
-	json_line_text(line, "version", CLOSETRACE_VERSION);
+	json_line_text(line, "version", run->version);
 	words_inert(run->host.nodename, sizeof(run->host.nodename), host, sizeof(host));
 	json_line_text(line, "host", host);
 	json_line_text(line, "kernel", run->host.release);
@@ -196,6 +195,7 @@ static int json_end(const struct sink_options *options, const struct run *run,
 
 static const struct sink json_sink = {
 	.name = "json",
+	.runs = true,
 	.summary = "one object a line, see docs/schema.json",
 	.start = json_start,
 	.act = json_act,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../words.h"
 #include "sink.h"
 
 /* The linker marks the bounds of a section whose name is a C identifier. */
@@ -16,6 +17,21 @@ const struct sink *sink_by_name(const char *name)
 			return *entry;
 	}
 	return NULL;
+}
+
+void sink_greet(const struct sink_options *options, const struct run *run, const char *doing)
+{
+	char start[WORDS_TIME];
+
+	if (!options->messages)
+		return;
+	words_time(run->start_wall_ns, start);
+	if (options->recorded)
+		fprintf(options->messages, "closetrace: recorded by %s in the %s tier from %s on\n",
+			run->host.nodename, run->tier, start);
+	else
+		fprintf(options->messages, "closetrace: %s in the %s tier, Ctrl-C ends\n", doing,
+			run->tier);
 }
 
 int sink_failed(FILE *out)

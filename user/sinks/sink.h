@@ -15,13 +15,17 @@
 #include "../run.h"
 #include "../stamp.h"
 
+struct recording;
+
 struct sink_options {
 	FILE *out;
+	struct recording *recording;	/* of a recorder, see store/recorder.h; else NULL */
 	FILE *messages;		/* header and totals for people; NULL with -q */
 	unsigned int columns;	/* of the terminal; 0: not a terminal, lines are never folded */
 	bool verbose;		/* -v: why and mend under each act */
 	bool color;
 	bool services;		/* -N: ports by name */
+	bool recorded;		/* these acts are over: nobody waits for them */
 	bool silent;		/* --summary alone: no lines, and no header above them */
 	enum stamp stamp;	/* -t */
 	uint64_t now_ns;	/* CLOCK_MONOTONIC when the lines of this batch are written */
@@ -31,6 +35,12 @@ struct sink {
 	const char *name;	/* of -o */
 	const char *summary;
 	bool stacks;		/* turns -k on */
+	bool runs;		/* each run of a record begins and ends anew; else all are one */
+	/*
+	 * Optional: bytes as they came from the kernel.  Then nothing is judged, and none of the
+	 * others but start, clock, tick and end is called.
+	 */
+	int (*record)(const struct sink_options *options, const void *data, size_t size);
 	/* 0 or a negative errno of writing; the stream is flushed by the caller. */
 	int (*start)(const struct sink_options *options, const struct run *run);
 	int (*act)(const struct sink_options *options, const struct act *act);
@@ -58,6 +68,9 @@ struct sink {
 #define SINK_REGISTER(object)                                                                      \
 	static const struct sink *const object##_entry                                             \
 		__attribute__((used, section("closetrace_sinks"))) = &(object)
+
+/* What people are told before the first line; nothing with -q. */
+void sink_greet(const struct sink_options *options, const struct run *run, const char *doing);
 
 /* NULL when there is none of that name. */
 const struct sink *sink_by_name(const char *name);

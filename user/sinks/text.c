@@ -27,7 +27,7 @@ static int text_start(const struct sink_options *options, const struct run *run)
 	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall.last.wall_ns;
 	if (!options->messages)
 		return 0;
-	fprintf(options->messages, "closetrace: tracing in the %s tier, Ctrl-C ends\n", run->tier);
+	sink_greet(options, run, "tracing");
 	if (!options->silent)
 		line_head(options);
 	return sink_failed(options->out);
@@ -69,7 +69,8 @@ static bool room(const struct sink_options *options, unsigned int lines, const c
 {
 	if (line_folds(options))
 		lines++;
-	return !options->columns || flood_admits(&stream.flood, options->now_ns, lines, name);
+	return !options->columns || options->recorded ||
+	       flood_admits(&stream.flood, options->now_ns, lines, name);
 }
 
 /* For the styles of -t that count from something. */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* option_store.c - the options of closetrace record and report, and what these two do not take */
+#include <string.h>
+
+#include "option_key.h"
+#include "store/recorder.h"
+
+#define DEFAULT_FORM "raw"
+
+error_t options_store(struct options *options, int key, char *arg)
+{
+	struct option_store *store = &options->store;
+
+	switch (key) {
+	case 'w':
+		store->write = arg;
+		store->only_record = "-w";
+		return 0;
+	case KEY_FORMAT:
+		store->form = arg;
+		store->only_record = "--format";
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* How lines look, and what has no place in a record. */
+static const int not_of_record[] = {
+	'o', 'j', 't', 'n', 'N', 'v', 'k', KEY_OUTPUT, KEY_COLOR, KEY_SUMMARY, KEY_HELD,
+};
+
+/* What is decided while it happens. */
+static const int not_of_report[] = {
+	'f', 'd', 'k', KEY_HELD, KEY_TIER, KEY_BTF, KEY_BUFFER, KEY_OWNERS, KEY_SAMPLES,
+	KEY_NO_FENTRY, KEY_DEBUG,
+};
+
+/* What needs the verdict, or names that are looked up after the programs. */
+static const int not_before_judging[] = {
+	KEY_RST, KEY_FIN, KEY_SILENT, KEY_CAUSE, KEY_UNEXPECTED, KEY_FAIL_ON, KEY_UNIT, KEY_CGROUP,
+	KEY_CONTAINER,
+};
+
+static bool among(int key, const int *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+#define AMONG(key, keys) among(key, keys, sizeof(keys) / sizeof((keys)[0]))
+
+void options_store_see(struct options *options, int key)
+{
+	struct option_store *store = &options->store;
+
+	if (!store->not_record && AMONG(key, not_of_record))
+		store->not_record = key;
+	if (!store->not_report && AMONG(key, not_of_report))
+		store->not_report = key;
+	if (!store->not_raw && AMONG(key, not_before_judging))
+		store->not_raw = key;
+}
+
+/* As people write it: "-k", "--held". */
+static const char *spell(int key, char out[64])
+{
+	const struct argp_option *option = options_table();
+
+	while (option->key != key)
+		option++;
+	if (option->name)
+		snprintf(out, 64, "--%s", option->name);
+	else
+		snprintf(out, 64, "-%c", key);
+	return out;
+}
+
+static int check_form(struct options *options)
+{
+	struct option_store *store = &options->store;
+	const struct recorder *recorder;
+	char names[64], word[64];
+
+	store->form = store->form ?: DEFAULT_FORM;
+	recorder = recorder_by_name(store->form);
+	if (!recorder) {
+		recorder_names(names, sizeof(names));
+		return options_fail(options, "--format takes one of %s, not '%s'", names,
+				    store->form);
+	}
+	if (recorder->sink.record && store->not_raw)
+		return options_fail(options, "--format %s keeps acts unjudged; %s goes with "
+				    "closetrace report", store->form, spell(store->not_raw, word));
+	return 0;
+}
+
+int options_check_store(struct options *options)
+{
+	const struct option_store *store = &options->store;
+	char word[64];
+
+	if (store->only_record && options->verb != VERB_RECORD)
+		return options_fail(options, "%s goes with record: closetrace record %s …",
+				    store->only_record, store->only_record);
+	if (options->verb == VERB_RECORD && store->not_record)
+		return options_fail(options, "record does not take %s; see closetrace record "
+				    "--help", spell(store->not_record, word));
+	if (options->verb == VERB_REPORT && store->not_report)
+		return options_fail(options, "report does not take %s; see closetrace report "
+				    "--help", spell(store->not_report, word));
+	if (options->verb == VERB_REPORT && !options->topic)
+		return options_fail(options, "no file: closetrace report FILE, or - for standard "
+				    "input");
+	return options->verb == VERB_RECORD ? check_form(options) : 0;
+}

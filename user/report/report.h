@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* report.h - the verb report: a record through the pipeline of a live trace */
+#ifndef CLOSETRACE_REPORT_H
+#define CLOSETRACE_REPORT_H
+
+#include "../options.h"
+#include "../pipeline.h"
+
+struct report {
+	const struct options *options;
+	struct pipeline pipeline;
+	struct run run;			/* the one that is being read */
+	struct totals recorded;		/* of runs that ended, as they were counted then */
+	size_t runs;			/* that began */
+	bool open;			/* the run has not ended */
+	bool lost;			/* acts were lost in one of them */
+};
+
+/* The verb; returns the exit status. */
+int report_run(const struct options *options);
+
+/* A run begins; report->run is filled, and no cgroups are known.  0 or a negative errno. */
+int report_begin(struct report *report);
+
+/* It ends, with what was counted; NULL: nobody knows. */
+void report_end(struct report *report, const struct totals *totals);
+
+/* Nobody wants more: -c is reached, or nothing can be written. */
+bool report_done(const struct report *report);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * recorder.h - what closetrace record writes: one file a form, which registers itself
+ *
+ * A recorder is a sink with a file of its own.  Its sink either takes bytes before they are judged
+ * (record), or judged acts that passed the filters (act, held, note); it is told the start, the
+ * steps of the clock, the time (tick) and the end like any other.  Its state is in the recording,
+ * which the sink's options lead to.
+ */
+#ifndef CLOSETRACE_RECORDER_H
+#define CLOSETRACE_RECORDER_H
+
+#include "../message.h"
+#include "../sinks/sink.h"
+
+struct options;
+struct pipeline;
+struct recorder;
+
+/* One record being written. */
+struct recording {
+	const struct recorder *recorder;
+	const struct options *options;
+	const struct pipeline *pipeline;	/* whose run, cgroups and order this is */
+	char path[4096];			/* "-": standard output */
+	void *state;				/* the recorder's own */
+};
+
+struct recorder {
+	struct sink sink;	/* its name is that of --format */
+	const char *suffix;	/* of a file that is not named */
+	/*
+	 * Opens recording->path, before anything is traced.  0, or a negative errno with *message
+	 * saying in one line what is wrong.
+	 */
+	int (*open)(struct recording *recording, char message[MESSAGE]);
+	/* SIGHUP: begins the path anew when it was renamed.  0 or a negative errno. */
+	int (*reopen)(struct recording *recording);
+	/* Frees the state, also of a recording that was never opened. */
+	void (*close)(struct recording *recording);
+};
+
+/* Puts a recorder into the table that recorder_by_name() searches. */
+#define RECORDER_REGISTER(object)                                                                  \
+	static const struct recorder *const object##_entry                                         \
+		__attribute__((used, section("closetrace_recorders"))) = &(object)
+
+/* NULL when there is none of that name. */
+const struct recorder *recorder_by_name(const char *name);
+
+/* The names of all, "raw, sqlite", into a buffer. */
+void recorder_names(char *buffer, size_t size);
+
+/*
+ * Chooses the path, with -w or below /var/lib/closetrace, and opens it.  0, or a negative errno
+ * with *message saying what is wrong.
+ */
+int recording_open(struct recording *recording, char message[MESSAGE]);
+
+#endif
