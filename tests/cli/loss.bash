@@ -190,9 +190,38 @@ maps_do_not_grow()
 		-a "$(end_value owner_full)" = 0
 }
 
+# Lines of JSON that grow up to the account of the end; one for people where there is no place.
+stats_are_told()
+{
+	local got=0
+
+	load_begin stats --buffer 1M --stats=200ms -- churn 900 || return
+	load_go
+	await "$work/json" '"type":"stats"' || { fail stats "no line"; return; }
+	finish stats 0 || return
+	holds stats "$(grep stats "$work/json")" /usr/bin/python3 - "$work/json" <<-'END'
+	import json, sys
+	lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+	stats, end = [line for line in lines if line["type"] == "stats"], lines[-1]
+	for before, after in zip(stats, stats[1:] + [end]):
+	    assert all(before[key] <= after[key] for key in ("seen", "emitted", "filtered"))
+	last = stats[-1]
+	assert last["ring_size"] == 1 << 20 and last["memory"] > 1 << 20 and last["cpu_us"] > 0
+	if last["bpf_ns"] is not None and last["seen"]:
+	    assert last["bpf_runs"] > last["seen"] and last["bpf_ns"] > last["seen"]
+	    assert 0 < last["ring_peak"] <= last["ring_size"]
+	END
+	trace -o csv -P 1 -d 300ms --stats >"$work/out" 2>"$work/err" || got=$?
+	holds stats_text "status $got: $(cat "$work/err")" \
+		grep -qE '^stats 0\.[0-9] s: [0-9]+/s seen, .* of a CPU, [0-9.]+ MiB$' "$work/err"
+}
+
 loss_tests()
 {
 	refuses samples_zero 2 'from 1' trace --samples 0
+	refuses stats_soon 2 'time between two' trace --stats=soon
+	refuses stats_zero 2 'time between two' trace --stats=0
+	stats_are_told
 	loses_in_ring
 	loses_samples
 	storm_spares_the_rare

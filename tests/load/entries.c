@@ -46,7 +46,7 @@ static void count(uint32_t id)
 	if (is_hash(info.type) && info.key_size <= KEY_ROOM) {
 		void *last = NULL;
 
-		/* Should the last key go meanwhile, it begins anew: no more than all are counted. */
+		/* Should the last key go meanwhile, it begins anew: all are counted at most. */
 		while (entries < info.max_entries && !bpf_map_get_next_key(fd, last, next)) {
 			memcpy(key, next, info.key_size);
 			last = key;
