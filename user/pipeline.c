@@ -151,6 +151,9 @@ void pipeline_step(struct pipeline *pipeline, const struct wall_step *step)
 		tell_step(pipeline);
 	pipeline->step = *step;
 	pipeline->stepped = true;
+	/* Nothing waits that is not judged: what comes is after it. */
+	if (pipeline->sink->record)
+		tell_step(pipeline);
 }
 
 /* An act is judged, and shown when it passes. */

@@ -194,9 +194,11 @@ static int on_suppressed(struct reading *reading)
 static int on_end(struct reading *reading)
 {
 	struct totals totals = { 0 };
-	struct raw_end end;
+	struct raw_end end = { 0 };
+	size_t size = reading->reader.size;
 
-	memcpy(&end, reading->reader.payload, sizeof(end));
+	/* An older one has fewer totals. */
+	memcpy(&end, reading->reader.payload, size < sizeof(end) ? size : sizeof(end));
 	memcpy(totals.note, end.note, sizeof(totals.note));
 #define COUNT(member) totals.member = end.total[RAW_TOTAL_##member];
 	RAW_TOTALS(COUNT)
@@ -222,7 +224,7 @@ static const struct {
 	[RAW_RECORD] = { 0, on_record },
 	[RAW_DRAIN] = { sizeof(struct raw_drain), on_drain },
 	[RAW_CLOCK] = { sizeof(struct raw_clock), on_clock },
-	[RAW_END] = { sizeof(struct raw_end), on_end },
+	[RAW_END] = { offsetof(struct raw_end, total), on_end },
 	[RAW_TURN] = { 0, on_turn },
 	[RAW_SUPPRESSED] = { sizeof(struct raw_suppressed), on_suppressed },
 };
@@ -273,7 +275,11 @@ static int read_frames(struct reading *reading, const struct source_file *file)
 		return 0;
 	if (!rc && !reading->whole)
 		rc = -ENODATA;
-	return rc ? complain(reading, file, rc) : 0;
+	if (!rc)
+		return 0;
+	/* What waits for its second half may have had it in the part that is gone. */
+	reading->report->pipeline.order.amends_lost = true;
+	return complain(reading, file, rc);
 }
 
 static int read_raw(struct source_file *file, struct report *report)
@@ -289,8 +295,9 @@ static int read_raw(struct source_file *file, struct report *report)
 	rc = raw_read_header(&reading->reader, file->head, file->head_size);
 	memcpy(&header, file->head, sizeof(header));
 	if (rc)
-		message_tell("cannot read '%s': %s", file->path, raw_refusal(&header) ?:
-			     "it ends in its header");
+		message_tell("cannot read '%s': %s", file->path,
+			     file->head_size < sizeof(header) ? "it ends in its header" :
+								raw_refusal(&header));
 	else
 		rc = read_frames(reading, file);
 	report_end(report, NULL);
