@@ -8,7 +8,7 @@ const struct variant variants[] = {
 	{ "-p other", { "@closetrace", "-j", "-p", "@pid" }, .tiered = true },
 	{ "text", { "@closetrace", "-o", "text" }, .tiered = true },
 	{ "raw", { "@closetrace", "record", "--format", "raw", "-w", "@out" }, .tiered = true },
-	{ "sqlite", { "@closetrace", "record", "-w", "@out" }, .tiered = true },
+	{ "sqlite", { "@closetrace", "record", "--format", "sqlite", "-w", "@out" }, .tiered = true },
 	{ "--held", { "@closetrace", "-j", "--held" }, .tiered = true },
 	{ "-k", { "@closetrace", "-j", "-k" }, .tiered = true },
 	{ .name = "tcplife", .word = { "tcplife" } },
