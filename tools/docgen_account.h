@@ -5,6 +5,20 @@
 
 #include "docgen_verify.h"
 
+/* What became of all acts. */
+#define ACCOUNT_KEYS                                                                               \
+	{ "seen", "integer", "acts = emitted + filtered + unowned + lost" },                       \
+	{ "emitted", "integer", "acts written as lines" },                                         \
+	{ "filtered", "integer", "acts that the filters left out" },                               \
+	{ "unowned", "integer", "with -p: acts of which no owner is known" },                      \
+	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + suppressed + "     \
+			     "undecodable" },                                                      \
+	{ "lost_ring", "integer", "for want of room in the ring" },                                \
+	{ "lost_pending", "integer", "for want of room to hold a sample" },                        \
+	{ "suppressed", "integer", "of a storm that filled the ring" },                            \
+	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },  \
+	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" }
+
 static const struct key suppressed_keys[] = {
 	{ "time", "string", "RFC 3339, UTC" },
 	{ "run", "string", "as in start" },
@@ -12,20 +26,24 @@ static const struct key suppressed_keys[] = {
 	{ "suppressed", "integer", "acts of it without a line, since the last such line" },
 };
 
+static const struct key stats_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "as in start" },
+	{ "interval_us", "integer", "since the line of this type before, or the start" },
+	{ "acts_per_s", "integer", "seen in that time, a second" },
+	ACCOUNT_KEYS,
+	{ "ring_size", "integer", "bytes of the ring between kernel and closetrace" },
+	{ "ring_peak", "integer", "the most bytes that were in it" },
+	{ "bpf_ns", "integer?", "that all programs have run; null: the kernel does not tell" },
+	{ "bpf_runs", "integer?", "how often they have run" },
+	{ "cpu_us", "integer", "that closetrace has run" },
+	{ "memory", "integer", "bytes resident, what it has touched of the ring included" },
+};
+
 static const struct key end_keys[] = {
 	{ "time", "string", "RFC 3339, UTC" },
 	{ "run", "string", "as in start" },
-	{ "seen", "integer", "acts = emitted + filtered + unowned + lost" },
-	{ "emitted", "integer", "acts written as lines" },
-	{ "filtered", "integer", "acts that the filters left out" },
-	{ "unowned", "integer", "with -p: acts of which no owner is known" },
-	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + suppressed + "
-			     "undecodable" },
-	{ "lost_ring", "integer", "for want of room in the ring" },
-	{ "lost_pending", "integer", "for want of room to hold a sample" },
-	{ "suppressed", "integer", "of a storm that filled the ring" },
-	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },
-	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" },
+	ACCOUNT_KEYS,
 	{ "undecodable", "integer", "records that were rejected" },
 	{ "owner_full", "integer", "owners not remembered" },
 	{ "note_full", "integer", "facts not remembered" },

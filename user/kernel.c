@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,10 +60,11 @@ uint32_t kernel_pid_namespace(void)
 	return (uint32_t)info.st_ino;
 }
 
-uint64_t kernel_missed_runs(int program_fd)
+uint64_t kernel_program_number(int program_fd, const char *name)
 {
 	char path[64], line[128];
-	uint64_t missed = 0;
+	size_t length = strlen(name);
+	uint64_t number = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", program_fd);
@@ -69,11 +72,11 @@ uint64_t kernel_missed_runs(int program_fd)
 	if (!file)
 		return 0;
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "recursion_misses: %" SCNu64, &missed) == 1)
-			break;
+		if (!strncmp(line, name, length) && line[length] == ':')
+			number = strtoull(line + length + 1, NULL, 10);
 	}
 	fclose(file);
-	return missed;
+	return number;
 }
 
 uint32_t kernel_ring_size(const struct options *options)

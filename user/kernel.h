@@ -22,8 +22,11 @@ bool kernel_capable(unsigned int capability);
 /* The inode number of the pid namespace we live in; 0: the initial one. */
 uint32_t kernel_pid_namespace(void);
 
-/* recursion_misses of a loaded program, from /proc/self/fdinfo; 0 when it is not told. */
-uint64_t kernel_missed_runs(int program_fd);
+/*
+ * A number that the kernel keeps of a loaded program, as recursion_misses: from /proc/self/fdinfo;
+ * 0 when it is not told.
+ */
+uint64_t kernel_program_number(int program_fd, const char *name);
 
 /*
  * Bytes for a ring: --buffer, else memory/1024 up to 16 MiB, or four times as much with stacks;

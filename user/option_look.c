@@ -5,6 +5,8 @@
 #include "option_key.h"
 #include "value.h"
 
+#define STATS_NS	10000000000ULL
+
 static int parse_color(struct options *options, const char *when)
 {
 	/* Alone it asks for colour, as with ls and grep. */
@@ -25,6 +27,15 @@ static int parse_summary(struct options *options, const char *every)
 	if (every && value_duration(every, &options->summary_ns))
 		return options_fail(options,
 				    "--summary takes the time between two, as 10s or 5m, not '%s'",
+				    every);
+	return 0;
+}
+
+static int parse_stats(struct options *options, const char *every)
+{
+	options->stats_ns = STATS_NS;
+	if (every && (value_duration(every, &options->stats_ns) || !options->stats_ns))
+		return options_fail(options, "--stats takes the time between two, as 10s, not '%s'",
 				    every);
 	return 0;
 }
@@ -52,6 +63,8 @@ error_t options_look(struct options *options, int key, char *arg)
 		return parse_color(options, arg);
 	case KEY_SUMMARY:
 		return parse_summary(options, arg);
+	case KEY_STATS:
+		return parse_stats(options, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -70,6 +70,8 @@ static const struct argp_option table[] = {
 	  "auto (the default: on a terminal), always, never", GROUP_OUTPUT },
 	{ "summary", KEY_SUMMARY, "TIME", OPTION_ARG_OPTIONAL,
 	  "counts in place of lines, at the end and every TIME; with -o both", GROUP_OUTPUT },
+	{ "stats", KEY_STATS, "TIME", OPTION_ARG_OPTIONAL,
+	  "every 10s, or TIME: rates, losses, and what closetrace costs", GROUP_OUTPUT },
 	{ NULL, 0, NULL, 0, "When to stop (else Ctrl-C):", GROUP_END },
 	{ "count", 'c', "N", 0, "after N acts", GROUP_END },
 	{ "duration", 'd', "TIME", 0, "after 30s, 5m, 2h, 1d, or plain seconds", GROUP_END },

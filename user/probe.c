@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -321,6 +322,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 
 	if (!probe)
 		return -ENOMEM;
+	probe->stats_fd = options->stats_ns ? bpf_enable_stats(BPF_STATS_RUN_TIME) : -1;
 	libbpf_set_print(options->debug ? print_debug : NULL);
 	init_hooks(probe);
 	rc = load_btf(probe, options, message);
@@ -360,6 +362,8 @@ void probe_close(struct probe *probe)
 	probe_detach(probe);
 	discard(probe);
 	btf__free(probe->btf);
+	if (probe->stats_fd >= 0)
+		close(probe->stats_fd);
 	free(probe);
 }
 

@@ -16,6 +16,7 @@
 #include "message.h"
 #include "options.h"
 #include "run.h"
+#include "stats.h"
 
 struct probe;
 
@@ -50,6 +51,8 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 
 /* Adds the counters of all CPUs.  Plain memory: no system call. */
 void probe_count(const struct probe *probe, struct totals *totals);
+/* What the programs have cost, if options->stats; and the size of the ring. */
+void probe_usage(const struct probe *probe, struct usage *usage);
 /* A record was taken from the ring: its share has room again. */
 void probe_taken(struct probe *probe, const void *data, size_t size);
 /* Adds what was suppressed of each share of the ring. */

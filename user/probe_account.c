@@ -32,8 +32,10 @@ static uint64_t missed_by(const struct probe *probe, const struct hook_info *inf
 	for (size_t slot = 0; slot < HOOK_SLOTS; slot++) {
 		const struct bpf_program *prog = probe_find(probe, hook_program(info, probe->way,
 										slot));
-		uint64_t missed = prog ? kernel_missed_runs(bpf_program__fd(prog)) : least;
+		uint64_t missed = least;
 
+		if (prog)
+			missed = kernel_program_number(bpf_program__fd(prog), "recursion_misses");
 		least = missed < least ? missed : least;
 	}
 	return least;
@@ -63,6 +65,22 @@ uint64_t probe_missed(const struct probe *probe)
 uint64_t probe_held_missed(const struct probe *probe)
 {
 	return missed_of(probe, true);
+}
+
+void probe_usage(const struct probe *probe, struct usage *usage)
+{
+	struct bpf_program *prog;
+
+	usage->ring_size = bpf_map__max_entries(probe->skel->maps.ring);
+	usage->bpf_known = probe->stats_fd >= 0;
+	bpf_object__for_each_program(prog, probe->skel->obj) {
+		int fd = bpf_program__fd(prog);
+
+		if (fd < 0)
+			continue;
+		usage->bpf_ns += kernel_program_number(fd, "run_time_ns");
+		usage->bpf_runs += kernel_program_number(fd, "run_cnt");
+	}
 }
 
 const char *probe_program(const struct probe *probe, size_t hook, size_t slot,

@@ -20,6 +20,7 @@ struct probe {
 	int fentry_error;		/* by which function hooks were refused as fentry; or 0 */
 	bool full;
 	bool no_notes;			/* the kernel refuses their hooks */
+	int stats_fd;			/* as long as it is open, programs are measured */
 };
 
 /* A program of the skeleton; NULL without a name, or when there is none. */

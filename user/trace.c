@@ -90,8 +90,10 @@ static int finish(struct trace *trace)
 		return totals.status;
 	if (out->messages && trace->ended_ns && !trace->options->command)
 		fprintf(out->messages, "closetrace: the processes of -p have ended\n");
-	if (!trace->pipeline.error)
+	if (!trace->pipeline.error) {
 		trace_storm(trace);
+		trace_stats_end(trace);
+	}
 	if (!trace->pipeline.error) {
 		pipeline_summarize(&trace->pipeline);
 		rc = trace->pipeline.sink->end(out, &trace->run, &totals);
@@ -210,6 +212,7 @@ static int run(struct trace *trace)
 		trace->deadline_ns = run_now() + trace->options->duration_ns;
 	trace->pipeline.error = trace->pipeline.sink->start(&trace->pipeline.sink_options,
 							    &trace->run);
+	trace_stats_begin(trace);
 	pipeline_drain(&trace->pipeline, 0);
 	trace_loop(trace);
 	return finish(trace);

@@ -77,6 +77,9 @@ uint64_t trace_advance(struct trace *trace)
 		trace_storm(trace);
 	}
 	next = pipeline_drain(&trace->pipeline, now);
+	if (!trace->pipeline.error && now >= stats_next(&trace->stats))
+		trace_stats(trace);
+	next = earlier(next, stats_next(&trace->stats));
 	return earlier(next, storm_next(&trace->storm));
 }
 

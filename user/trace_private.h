@@ -24,6 +24,7 @@ struct trace {
 	struct pipeline pipeline;
 	struct recording recording;	/* of record; else without a recorder */
 	struct storm storm;
+	struct stats stats;
 	struct pollfd polls[WATCH_PIDS + SETTINGS_PIDS];
 	nfds_t poll_count;
 	size_t alive;			/* of -p and the command */
@@ -55,6 +56,11 @@ void trace_settle_losses(struct trace *trace);
 
 /* What is suppressed, and was not told yet. */
 void trace_storm(struct trace *trace);
+
+/* With --stats: from now on; one line; the last one, if there is something to tell. */
+void trace_stats_begin(struct trace *trace);
+void trace_stats(struct trace *trace);
+void trace_stats_end(struct trace *trace);
 
 void trace_totals(const struct trace *trace, struct totals *totals);
 /* For people. */

@@ -150,14 +150,84 @@ kill_is_told()
 	fi
 }
 
+# The entries of a map of the tracer's.
+entries_of() { "$O/load" entries "$tracer" | awk -v m="$1" '$2 == m { print $3; found = 1 }
+	END { exit !found }'; }
+
+# Waits until there are no more than so many entries in a map, 10 s at most.
+await_entries()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		(($(entries_of "$1") <= $2)) && return
+		sleep 0.1
+	done
+	return 1
+}
+
+# Endings of every kind leave nothing behind, in three rounds.  What strangers have open may differ a
+# little; what leaks, leaks thousands.
+maps_do_not_grow()
+{
+	local name=$1 count=$2 round before
+	shift 2
+
+	begin -P 1 -d 3600 "$@" || { fail "$name" "does not start"; return; }
+	before=$(($(entries_of owners) + 50))
+	for round in 1 2 3; do
+		load_wait churn "$count" || { fail "$name" "$(cat "$work/load.err")"; return; }
+		load_go
+		if ! await_entries owners "$before" || ! await_entries pendings 50; then
+			fail "$name" "round $round: $("$O/load" entries "$tracer" | xargs)"
+			finish "$name" 0
+			return
+		fi
+	done
+	finish "$name" 0 || return
+	holds "$name" "$(tail -n 1 "$work/json")" \
+		test "$(identity && echo true)" -a "$(end_value seen)" -gt $((9 * count)) \
+		-a "$(end_value owner_full)" = 0
+}
+
+# Lines of JSON that grow up to the account of the end; one for people where there is no place.
+stats_are_told()
+{
+	local got=0
+
+	load_begin stats --buffer 1M --stats=200ms -- churn 900 || return
+	load_go
+	await "$work/json" '"type":"stats"' || { fail stats "no line"; return; }
+	finish stats 0 || return
+	holds stats "$(grep stats "$work/json")" /usr/bin/python3 - "$work/json" <<-'END'
+	import json, sys
+	lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+	stats, end = [line for line in lines if line["type"] == "stats"], lines[-1]
+	for before, after in zip(stats, stats[1:] + [end]):
+	    assert all(before[key] <= after[key] for key in ("seen", "emitted", "filtered"))
+	last = stats[-1]
+	assert last["ring_size"] == 1 << 20 and last["memory"] > 1 << 20 and last["cpu_us"] > 0
+	if last["bpf_ns"] is not None and last["seen"]:
+	    assert last["bpf_runs"] > last["seen"] and last["bpf_ns"] > last["seen"]
+	    assert 0 < last["ring_peak"] <= last["ring_size"]
+	END
+	trace -o csv -P 1 -d 300ms --stats >"$work/out" 2>"$work/err" || got=$?
+	holds stats_text "status $got: $(cat "$work/err")" \
+		grep -qE '^stats 0\.[0-9] s: [0-9]+/s seen, .* of a CPU, [0-9.]+ MiB$' "$work/err"
+}
+
 loss_tests()
 {
 	refuses samples_zero 2 'from 1' trace --samples 0
+	refuses stats_soon 2 'time between two' trace --stats=soon
+	refuses stats_zero 2 'time between two' trace --stats=0
+	stats_are_told
 	loses_in_ring
 	loses_samples
 	storm_spares_the_rare
 	storm_is_read
 	kill_is_told
+	maps_do_not_grow maps 9000
 }
 
 # For check-long: a reader that is stopped for ten seconds, and one that reads for a minute.
@@ -165,4 +235,6 @@ loss_long()
 {
 	storm_spares_the_rare 500000 50000
 	storm_is_read 3000000
+	maps_do_not_grow maps_long 333000
+	maps_do_not_grow maps_all 90000 --all
 }

@@ -39,5 +39,7 @@ void load_storm(unsigned long segments, unsigned long rate, unsigned long rare);
 void load_kill(unsigned long count);
 /* @count connections that end in every way that takes no time, one after the other. */
 void load_churn(unsigned long count);
+/* Prints "hash|lru NAME ENTRIES ROOM" for each map that a process has. */
+void load_entries(const char *pid);
 
 #endif

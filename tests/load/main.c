@@ -86,7 +86,7 @@ static unsigned long number(char *const *argv, int at)
 static int usage(void)
 {
 	fprintf(stderr, "usage: load storm SEGMENTS RATE RARE | load kill COUNT | "
-		"load churn COUNT\n");
+		"load churn COUNT | load entries PID\n");
 	return 2;
 }
 
@@ -96,6 +96,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || (!strcmp(kind, "storm") && argc != 5))
 		return usage();
+	if (!strcmp(kind, "entries")) {
+		load_entries(argv[2]);
+		return 0;
+	}
 	allow_files();
 	begin();
 	if (!strcmp(kind, "storm"))

@@ -298,6 +298,15 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 	totals->seen = totals->emitted + totals->filtered + totals->unowned + totals_lost(totals);
 }
 
+/* A kernel that does not measure its programs. */
+void gallery_stats(struct stats_line *line, struct usage *usage, const struct totals *totals)
+{
+	struct stats stats = { .last_ns = 1000000000 };
+
+	*usage = (struct usage){ .ring_size = 1 << 20, .cpu_us = 30000, .memory = 20 << 20 };
+	stats_take(&stats, 3000000000, totals, usage, line);
+}
+
 void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals)
 {
 	totals->all = true;

@@ -7,6 +7,7 @@
 
 #include "act.h"
 #include "run.h"
+#include "stats.h"
 
 #define GALLERY_MAX 32
 
@@ -22,6 +23,8 @@ size_t gallery_notes(struct act notes[NOTES]);
 void gallery_run(struct run *run);
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals);
 /* Adds those of a run with --all. */
+/* What --stats tells two seconds after the start. */
+void gallery_stats(struct stats_line *line, struct usage *usage, const struct totals *totals);
 void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals);
 
 #endif

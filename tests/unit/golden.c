@@ -44,7 +44,9 @@ static char *render(const struct form *form)
 					.color = form->color, .stamp = form->stamp };
 	struct act acts[GALLERY_MAX];
 	size_t count = form->notes ? gallery_notes(acts) : gallery_acts(acts), size;
+	struct stats_line stats;
 	struct totals totals;
+	struct usage usage;
 	struct run run;
 	char *text;
 
@@ -63,6 +65,9 @@ static char *render(const struct form *form)
 		cr_expect_eq((form->notes ? sink->note : sink->act)(&options, &acts[i]), 0);
 	if (sink->suppressed)
 		cr_expect_eq(sink->suppressed(&options, &run, "reply_port", 13), 0);
+	gallery_stats(&stats, &usage, &totals);
+	if (sink->stats)
+		cr_expect_eq(sink->stats(&options, &run, &stats), 0);
 	cr_expect_eq(sink->end(&options, &run, &totals), 0);
 	fclose(options.out);
 	return text;
@@ -334,7 +339,7 @@ Test(golden, json_lines_parse_back)
 		json_object_put(line);
 		lines++;
 	}
-	cr_expect_eq(lines, acts + 3);
+	cr_expect_eq(lines, acts + 4);
 	cr_expect_gt(acts, 20);
 	free(text);
 }

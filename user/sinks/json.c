@@ -161,13 +161,9 @@ static void add_notes(struct json_object *line, const struct totals *totals)
 	}
 }
 
-static int json_end(const struct sink_options *options, const struct run *run,
-		    const struct totals *totals)
+/* What became of all acts until now. */
+static void add_account(struct json_object *line, const struct totals *totals)
 {
-	struct json_object *line = json_line_new("end");
-
-	add_time(line, totals->end_wall_ns);
-	add_id(line, "run", run->id);
 	json_line_count(line, "seen", totals->seen);
 	json_line_count(line, "emitted", totals->emitted);
 	json_line_count(line, "filtered", totals->filtered);
@@ -178,6 +174,38 @@ static int json_end(const struct sink_options *options, const struct run *run,
 	json_line_count(line, "suppressed", totals->suppressed);
 	json_line_count(line, "lost_amend", totals->lost_amend);
 	json_line_count(line, "missed", totals->missed);
+}
+
+static int json_stats(const struct sink_options *options, const struct run *run,
+		      const struct stats_line *stats)
+{
+	struct json_object *line = json_line_new("stats");
+	const struct usage *usage = stats->usage;
+
+	add_time(line, wall_at(&run->wall, options->now_ns));
+	add_id(line, "run", run->id);
+	json_line_count(line, "interval_us", stats->interval_ns / 1000);
+	json_line_count(line, "acts_per_s", stats_rate(stats, stats->seen));
+	add_account(line, stats->totals);
+	json_line_count(line, "ring_size", usage->ring_size);
+	json_line_count(line, "ring_peak", stats->totals->ring_peak);
+	json_line_add(line, "bpf_ns", usage->bpf_known ? json_object_new_uint64(usage->bpf_ns) :
+							 NULL);
+	json_line_add(line, "bpf_runs", usage->bpf_known ?
+		      json_object_new_uint64(usage->bpf_runs) : NULL);
+	json_line_count(line, "cpu_us", usage->cpu_us);
+	json_line_count(line, "memory", usage->memory);
+	return json_line_write(options->out, line);
+}
+
+static int json_end(const struct sink_options *options, const struct run *run,
+		    const struct totals *totals)
+{
+	struct json_object *line = json_line_new("end");
+
+	add_time(line, totals->end_wall_ns);
+	add_id(line, "run", run->id);
+	add_account(line, totals);
 	json_line_count(line, "undecodable", totals->undecodable);
 	json_line_count(line, "owner_full", totals->owner_full);
 	json_line_count(line, "note_full", totals->note_full);
@@ -203,6 +231,7 @@ static const struct sink json_sink = {
 	.note = json_note,
 	.clock = json_clock,
 	.suppressed = json_suppressed,
+	.stats = json_stats,
 	.end = json_end,
 };
 SINK_REGISTER(json_sink);

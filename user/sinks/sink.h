@@ -14,6 +14,7 @@
 #include "../held.h"
 #include "../run.h"
 #include "../stamp.h"
+#include "../stats.h"
 
 struct recording;
 
@@ -60,6 +61,9 @@ struct sink {
 	 */
 	int (*suppressed)(const struct sink_options *options, const struct run *run,
 			  const char *share, uint64_t count);
+	/* With --stats.  NULL: it is told as text, beside the acts. */
+	int (*stats)(const struct sink_options *options, const struct run *run,
+		     const struct stats_line *stats);
 	int (*end)(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals);
 };
