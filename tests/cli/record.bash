@@ -42,10 +42,10 @@ refuses_records()
 	refuses report_empty 5 'no record of closetrace' trace report /dev/null
 	refuses report_held 2 'does not take --held' trace report --held "$work/text"
 	refuses record_look 2 'does not take --summary' trace record --summary
-	refuses record_stacks 2 'does not take -k' trace record -k
+	refuses record_stacks 2 'k goes with --format sqlite' trace record -w "$work/x.ctr" -k
 	refuses record_verdict 2 'cause goes with closetrace report' \
-		trace record --cause linger0
-	refuses record_format 2 "format takes one of raw" trace record --format x
+		trace record -w "$work/x.ctr" --cause linger0
+	refuses record_format 2 "format takes one of .*raw" trace record --format x
 	refuses write_trace 2 'goes with record' trace -w x
 }
 

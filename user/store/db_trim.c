@@ -171,9 +171,10 @@ static int delete_some(struct db *db, uint64_t rows, uint64_t *gone)
 
 	*gone = 0;
 	for (size_t i = 0; !rc && i < TABLES; i++) {
-		snprintf(text, sizeof(text), "DELETE FROM %s WHERE id < (SELECT min(%s) FROM chunks)"
-			 " AND id < (SELECT min(id) FROM %s) + %llu", tables[i].table,
-			 tables[i].first, tables[i].table, (unsigned long long)rows);
+		snprintf(text, sizeof(text),
+			 "DELETE FROM %1$s WHERE id < (SELECT min(%2$s) FROM chunks)"
+			 " AND id < (SELECT min(id) FROM %1$s) + %3$llu",
+			 tables[i].table, tables[i].first, (unsigned long long)rows);
 		rc = db_exec(db, text);
 		*gone += rc ? 0 : (uint64_t)sqlite3_changes64(db->sql);
 	}
