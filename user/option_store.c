@@ -49,7 +49,7 @@ static const int not_of_record[] = {
 /* What is decided while it happens. */
 static const int not_of_report[] = {
 	'f', 'd', 'k', KEY_HELD, KEY_TIER, KEY_BTF, KEY_BUFFER, KEY_OWNERS, KEY_SAMPLES,
-	KEY_NO_FENTRY, KEY_DEBUG,
+	KEY_NO_FENTRY, KEY_DEBUG, KEY_STATS,
 };
 
 /* What needs the verdict, or names that are looked up after the programs. */

@@ -151,15 +151,20 @@ static void init_recording(struct trace *trace)
 
 static int open_recording(struct trace *trace, char message[MESSAGE])
 {
-	int rc;
+	return trace->recording.recorder ? recording_open(&trace->recording, message) : 0;
+}
 
-	if (!trace->recording.recorder)
-		return 0;
-	rc = recording_open(&trace->recording, message);
-	if (!rc && trace->pipeline.sink_options.messages)
+/* When it has begun: signals and acts are ours from now on. */
+static void start_sink(struct trace *trace)
+{
+	struct pipeline *pipeline = &trace->pipeline;
+
+	pipeline->error = pipeline->sink->start(&pipeline->sink_options, &trace->run);
+	trace_stats_begin(trace);
+	pipeline_drain(pipeline, 0);
+	if (trace->recording.recorder && pipeline->sink_options.messages)
 		fprintf(stderr, "closetrace: recording in the %s tier to %s, Ctrl-C ends\n",
 			trace->run.tier, trace->recording.path);
-	return rc;
 }
 
 static int init_pipeline(struct trace *trace, char message[MESSAGE])
@@ -218,10 +223,7 @@ static int run(struct trace *trace)
 	}
 	if (trace->options->duration_ns)
 		trace->deadline_ns = run_now() + trace->options->duration_ns;
-	trace->pipeline.error = trace->pipeline.sink->start(&trace->pipeline.sink_options,
-							    &trace->run);
-	trace_stats_begin(trace);
-	pipeline_drain(&trace->pipeline, 0);
+	start_sink(trace);
 	trace_loop(trace);
 	return finish(trace);
 }
