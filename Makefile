@@ -113,6 +113,9 @@ $(O)/benchmark: $(BENCH_OBJ)
 $(O)/matrix: $(MATRIX_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(O)/store: $(O)/tests/store/main.o $(PURE_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 

@@ -124,6 +124,13 @@ static int prepare_pipeline(struct trace *trace)
 	return cgroups_scan(trace->pipeline.cgroups);
 }
 
+static void count(const struct recording *recording, struct totals *totals)
+{
+	const char *inside = (const char *)recording - offsetof(struct trace, recording);
+
+	trace_totals((const struct trace *)inside, totals);
+}
+
 /* Its file is opened when there is something to write. */
 static void init_recording(struct trace *trace)
 {
@@ -132,6 +139,7 @@ static void init_recording(struct trace *trace)
 	recording->recorder = recorder_by_name(trace->options->store.form);
 	recording->options = trace->options;
 	recording->pipeline = &trace->pipeline;
+	recording->count = count;
 	trace->pipeline.sink = &recording->recorder->sink;
 	trace->pipeline.sink_options = (struct sink_options){
 		.out = stdout,
