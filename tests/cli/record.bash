@@ -238,6 +238,34 @@ assert end["seen"] == end["emitted"] + end["filtered"] + end["unowned"] + end["l
 ' "$work/report"
 }
 
+# A disk without room is said, counted and survived; what was written before is whole.
+survives_a_full_disk()
+{
+	mkdir "$work/small"
+	mount -t tmpfs -o size=1m tmpfs "$work/small" || { skip record_full "no tmpfs"; return; }
+	begin_record --format raw -w "$work/small/a.ctr" --comm "$lab" ||
+		{ fail record_full "does not record"; umount "$work/small"; return; }
+	reset_one
+	dd if=/dev/zero of="$work/small/fill" bs=1k count=2000 2>/dev/null
+	"$work/$lab" linger0 --netns --count 20 >/dev/null
+	await "$work/record.err" 'No space left' || fail record_full "nothing is said"
+	rm "$work/small/fill"
+	await "$work/record.err" 'is written again' || fail record_full "it does not go on"
+	reset_one
+	finish_record record_full 4 || { umount "$work/small"; return; }
+	report "$work/small/a.ctr"
+	holds record_full "status $?" test $? = 4
+	holds record_full_sum "$(tail -n 1 "$work/report")" /usr/bin/python3 -c '
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+acts = sum(line["type"] == "act" for line in lines)
+end = lines[-1]
+assert end["lost_store"] > 0 and acts == end["emitted"] and acts >= 4
+assert end["seen"] == end["emitted"] + end["filtered"] + end["unowned"] + end["lost"]
+' "$work/report"
+	umount "$work/small"
+}
+
 record_tests()
 {
 	local lab=record-$$
@@ -251,4 +279,5 @@ record_tests()
 	records_anew
 	refuses_to_record
 	records_losses
+	survives_a_full_disk
 }

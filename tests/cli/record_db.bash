@@ -75,7 +75,8 @@ database_has_what_trace_tells()
 		cmp -s "$work/live" "$work/kept"
 	holds database_counts "the roll-up counts otherwise" \
 		test "$(sql "$db" 'select sum(acts) from counts')" = "$(acts)"
-	holds database_one_file "$(cd "$work" && echo same.db*)" test ! -e "$db-wal" -a ! -e "$db-shm"
+	holds database_one_file "$(cd "$work" && echo same.db*)" \
+		test ! -e "$db-wal" -a ! -e "$db-shm"
 	holds database_mode "$(stat -c %a "$db")" test "$(stat -c %a "$db")" = 640
 	holds database_run "$(sql "$db" 'select * from runs')" \
 		test "$(sql "$db" 'select ended, lost, emitted from runs')" = "clean|0|$(acts)"

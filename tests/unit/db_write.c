@@ -127,8 +127,9 @@ static void check_counts(const struct bench *bench)
 {
 	cr_expect_eq(ask(bench, "SELECT (SELECT coalesce(sum(acts), 0) FROM counts) -"
 				" (SELECT count(*) FROM acts)"), 0);
-	cr_expect_eq(ask(bench, "SELECT count(*) FROM (SELECT cause, sum(acts) FROM counts GROUP BY 1"
-				" EXCEPT SELECT cause, count(*) FROM acts GROUP BY 1)"), 0);
+	cr_expect_eq(ask(bench, "SELECT count(*) FROM (SELECT cause, sum(acts) FROM counts"
+				" GROUP BY 1 EXCEPT SELECT cause, count(*) FROM acts"
+				" GROUP BY 1)"), 0);
 }
 
 Test(db_write, ends_in_one_file)

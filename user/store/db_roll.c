@@ -16,7 +16,8 @@ int db_roll_open(struct db_roll *roll, sqlite3 *sql)
 {
 	static const char text[] =
 		"INSERT INTO minutes (minute, shape, comm, owner_comm, cgroup, port, away, acts,"
-		" id) VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?, ?)";
+		" id) VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), nullif(?, 0), ?,"
+		" ?, ?)";
 
 	*roll = (struct db_roll){ 0 };
 	return sqlite3_prepare_v3(sql, text, -1, SQLITE_PREPARE_PERSISTENT, &roll->insert, NULL);
