@@ -14,7 +14,7 @@ bench_is_whole()
 	    bench = json.load(file)
 	found = {(r["section"], r["what"], r["subject"]): r["median"] for r in bench["results"]}
 	for wanted in (("rate", "connections", "(none)"), ("rate", "connections", "json"),
-	               ("rate", "kept", "json"), ("rate", "seen", "json"),
+	               ("rate", "seen", "json"),
 	               ("rate", "resident", "json"), ("cost", "gross", "(empty)"),
 	               ("cost", "gross", "json"), ("cost", "gross", "-p other"),
 	               ("profile", "runs", "hook_state_0"), ("start", "first act", "json"),

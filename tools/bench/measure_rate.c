@@ -3,7 +3,7 @@
  * measure_rate.c - connections a second without and with a tracer, what it loses, uses and holds
  *
  * The churn takes all CPUs, so that whatever a tracer uses is missing in its count.  Each value is
- * compared with the mean of those just before and after it, without a tracer.
+ * compared with the mean of those just before and after it, without a tracer, when these two agree.
  */
 #include "account.h"
 #include "churn.h"
@@ -11,6 +11,7 @@
 #include "subject.h"
 
 #define WARM_S	0.2
+#define STEADY	0.75	/* of the rates without, before and after: what may lie between them */
 
 struct round {
 	const struct plan *plan;
@@ -81,7 +82,8 @@ static void add_losses(const struct round *round, struct subject *subject)
 	if (lost < 0)
 		return;
 	add(round, "lost", subject->variant, "acts", missed < 0 ? lost : lost + missed);
-	add(round, "seen", subject->variant, "acts", subject_total(subject, "seen"));
+	if (subject_total(subject, "seen") >= 0)
+		add(round, "seen", subject->variant, "acts", subject_total(subject, "seen"));
 }
 
 /* before: the rate without; the same after it is returned. */
@@ -103,7 +105,11 @@ static double compare(const struct round *round, unsigned int number, double bef
 	subject_release(&subject);
 	after = bare(round);
 	add(round, "connections", variant, "1/s", with);
-	add(round, "kept", variant, "", with / ((before + after) / 2));
+	if (before < after * STEADY || after < before * STEADY)
+		results_note(round->results, "%s, %s kept: not of all rounds, the machine was not "
+			     "quiet", variant->name, churn_name(round->way));
+	else
+		add(round, "kept", variant, "", with / ((before + after) / 2));
 	results_add(round->results, "rate", "connections", churn_name(round->way), "(none)", "1/s",
 		    after);
 	return after;

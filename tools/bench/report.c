@@ -169,7 +169,7 @@ void report_text(const struct plan *plan, const struct churn *churn, const struc
 	print_tables(results, out);
 	print_figures(results, out);
 	for (size_t i = 0; i < results->notes; i++)
-		fprintf(out, "%s  %s\n", i ? "" : "\nNot measured\n", results->note[i]);
+		fprintf(out, "%s  %s\n", i ? "" : "\nNot measured, or in part\n", results->note[i]);
 }
 
 static void put(struct json_object *object, const char *key, const char *value)
