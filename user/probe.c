@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "hook.h"
@@ -49,6 +50,8 @@ static void configure(struct probe *probe, const struct options *options, const 
 {
 	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
+	if (options->count_only)
+		probe_size_counts(probe);
 	if (options->owners)
 		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 	if (options->samples)
@@ -329,6 +332,8 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 	if (rc)
 		return rc;
 	rc = load(probe, options, run);
+	if (!rc && options->count_only)
+		rc = probe_fill_counts(probe);
 	if (!rc)
 		rc = seed_subjects(probe->skel->maps.subjects, options);
 	if (rc) {
@@ -360,6 +365,8 @@ void probe_detach(struct probe *probe)
 void probe_close(struct probe *probe)
 {
 	probe_detach(probe);
+	if (probe->counts)
+		munmap(probe->counts, TALLY_BYTES);
 	discard(probe);
 	btf__free(probe->btf);
 	if (probe->stats_fd >= 0)

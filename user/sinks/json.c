@@ -161,6 +161,12 @@ static void add_notes(struct json_object *line, const struct totals *totals)
 	}
 }
 
+/* Null: of the side that is not the service's. */
+static void add_port(struct json_object *line, const char *key, uint16_t port)
+{
+	json_line_add(line, key, port ? json_object_new_int(port) : NULL);
+}
+
 /* What became of all acts until now. */
 static void add_account(struct json_object *line, const struct totals *totals)
 {
@@ -171,9 +177,33 @@ static void add_account(struct json_object *line, const struct totals *totals)
 	json_line_count(line, "lost", totals_lost(totals));
 	json_line_count(line, "lost_ring", totals->lost_ring);
 	json_line_count(line, "lost_pending", totals->lost_pending);
+	json_line_count(line, "lost_table", totals->lost_table);
 	json_line_count(line, "suppressed", totals->suppressed);
 	json_line_count(line, "lost_amend", totals->lost_amend);
 	json_line_count(line, "missed", totals->missed);
+}
+
+static int json_count(const struct sink_options *options, const struct run *run,
+		      const struct count_line *count)
+{
+	struct json_object *line = json_line_new("count");
+	const struct record_task *task = act_task(&count->act);
+	char comm[WORDS_COMM];
+
+	add_time(line, wall_at(&run->wall, options->now_ns));
+	add_id(line, "run", run->id);
+	for (const char *const *key = field_of_count; *key; key++)
+		add_field(line, field_by_key(*key), &count->act);
+	json_line_add(line, "owner_pid", task && task->pid ? json_object_new_int64(task->pid) :
+							     NULL);
+	if (task)
+		words_comm(task->comm, sizeof(task->comm), comm);
+	json_line_text(line, "owner_comm", task ? comm : NULL);
+	add_port(line, "lport", count->act.record.lport);
+	add_port(line, "rport", count->act.record.rport);
+	json_line_add(line, "others", json_object_new_boolean(count->others));
+	json_line_count(line, "acts", count->acts);
+	return json_line_write(options->out, line);
 }
 
 static int json_stats(const struct sink_options *options, const struct run *run,
@@ -231,6 +261,7 @@ static const struct sink json_sink = {
 	.note = json_note,
 	.clock = json_clock,
 	.suppressed = json_suppressed,
+	.count = json_count,
 	.stats = json_stats,
 	.end = json_end,
 };
