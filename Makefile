@@ -113,8 +113,26 @@ $(O)/benchmark: $(BENCH_OBJ)
 $(O)/matrix: $(MATRIX_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(O)/store: $(O)/tests/store/main.o $(PURE_OBJ)
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/unit: $(UNIT_OBJ) $(PURE_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+
+# Fuzzing: each tests/fuzz/NAME.c is a target.  All is built by clang once more, with sanitizers and
+# for coverage: what hostile input leads to is not only in the decoders.
+FUZZ_SECONDS ?= 10
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_OBJ := $(PURE_OBJ:$(O)/%=$(O)/fuzz/%)
+FUZZ_CFLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fprofile-instr-generate -fcoverage-mapping -O1 -g
+
+$(O)/fuzz/%.o: %.c
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) -std=gnu17 $(WARN) $(FUZZ_CFLAGS) -I$(O) -Ibpf -Iuser \
+		-Itools/closelab -MMD -MP -c $< -o $@
+
+$(FUZZ_TARGETS): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LD)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 deps:
 	$(Q)tools/deps build
@@ -128,12 +146,17 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen $(FUZZ_TARGETS)
 	$(Q)O=$(O) tests/run
 
 check-long: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/docgen $(FUZZ_TARGETS)
 	$(Q)O=$(O) tests/long
+
+# FUZZ_SECONDS for each decoder.
+fuzz: deps-test
+	$(Q)$(MAKE) --no-print-directory $(FUZZ_TARGETS)
+	$(Q)O=$(O) tests/fuzz/run --seconds $(FUZZ_SECONDS)
 
 lint:
 	$(Q)tests/style
@@ -207,6 +230,7 @@ help:
 	@echo 'make check-long   the same several times, and breaks on purpose'
 	@echo 'make lint         the house style, shellcheck'
 	@echo 'make check-unit   the unit tests: no root, a few seconds'
+	@echo 'make fuzz         the decoders under libFuzzer: FUZZ_SECONDS=10'
 	@echo 'make check-live   real connections on this kernel: root'
 	@echo 'make check-guest  the same in guest kernels: KERNEL=6.1 TIER=base'
 	@echo 'make guest-shell  a shell in a guest kernel: KERNEL=6.1'
@@ -217,5 +241,5 @@ help:
 	@echo 'make install      DESTDIR, PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean        remove $(O)'
 
-.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix bench docs install uninstall clean help
+.PHONY: all tools-there deps deps-test run check check-long lint check-unit check-live check-guest guest-shell verifier matrix bench fuzz docs install uninstall clean help
 .DELETE_ON_ERROR:

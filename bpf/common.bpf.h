@@ -95,10 +95,11 @@ struct tuple {
 	__u16 lport;
 	__u16 rport;
 	__u32 netns;
-};
+} __attribute__((aligned(8)));
 
 /* A socket whose FIN has left, for the replies that its 4-tuple may still send. */
 struct departed {
+	struct tuple tuple;
 	__u64 time_ns;
 	__u64 socket;
 	__u64 cgroup;
@@ -106,12 +107,16 @@ struct departed {
 	__u8 owner_by;
 	__u8 role;
 	__u8 who;
+	__u8 padding[5];
+	__u64 sum;		/* slot_sum() of what is above */
 };
 
 /* A client whose other end may turn out to be on this host. */
 struct half {
-	__u64 sk;		/* key of the socket */
-	__u64 id;		/* of its owner's entry */
+	struct tuple tuple;	/* as the client sees it */
+	__u64 id;		/* of the entry of its owner */
+	__u64 sum;		/* slot_sum() of what is above */
+	__u64 sk;		/* key of the socket; its entry has that id, or it is not the one */
 };
 
 /* A port that somebody listens on. */
@@ -155,6 +160,22 @@ struct {
 } pendings SEC(".maps") __weak;
 
 /*
+ * Where an act is put together that is complete at once: nothing else needs to find it.  In use by
+ * one program at a time, which others on its CPU tell by the users.
+ */
+struct scratch {
+	struct record record;
+	__u64 users;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps") __weak;
+
+/*
  * LRU, because only the youngest matter: the reply RST follows within microseconds, often after
  * the socket is destroyed, and nobody says when it will not come.
  */
@@ -166,17 +187,18 @@ struct {
 } provisionals SEC(".maps") __weak;
 
 /*
- * Who had a 4-tuple that was closed: LRU, because TIME_WAIT has no end that a program sees.  What
- * falls out is an owner not known, never an act.
+ * Who had a 4-tuple that was closed: TIME_WAIT has no end that a program sees.  What is overwritten
+ * is an owner not known, never an act.
  */
+#define DEPARTURE_BITS	14
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct tuple);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << DEPARTURE_BITS);
+	__type(key, __u32);		/* slot_key() */
 	__type(value, struct departed);
 } departures SEC(".maps") __weak;
 
-/* LRU for the same reason: shutdown() of a listener closes its queue and has no end of its own. */
+/* LRU, because shutdown() of a listener closes its queue and has no end of its own. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -192,11 +214,12 @@ struct {
 	__type(value, struct listening);
 } listenings SEC(".maps") __weak;
 
-/* Clients on this host until their server's side is there as well: LRU, it may never be. */
+/* Clients on this host until their server's side is there as well: it may never be. */
+#define HALF_BITS	12
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct tuple);	/* as the client sees it */
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << HALF_BITS);
+	__type(key, __u32);		/* slot_key() */
 	__type(value, struct half);
 } halves SEC(".maps") __weak;
 
@@ -208,6 +231,8 @@ struct {
 } subjects SEC(".maps") __weak;
 
 extern const volatile struct settings settings;
+extern __u32 watching;		/* emit.bpf.c */
+extern __u32 any_collected;	/* sample.bpf.c */
 
 /*
  * emit.bpf.c: counting, holding and writing records.  ctx is the context of the running program,
@@ -215,9 +240,9 @@ extern const volatile struct settings settings;
  */
 struct record_counters *counters_here(void);
 struct pending *pending_get(struct sock *sk);
-void emit_fin(void *ctx, struct sock *sk, __u8 old);
+void emit_fin(void *ctx, struct tcp_sock *tp, __u8 old);
 void emit_held(void *ctx, struct sock *sk, struct pending *held);
-void emit_closed(void *ctx, struct sock *sk, __u8 old);
+void emit_closed(void *ctx, struct tcp_sock *tp, __u8 old);
 void emit_drop(void *ctx, struct sock *sk);
 void emit_count(__u32 kind, __u32 fate);
 void emit_fill(struct record *out, const struct record *r);
@@ -244,13 +269,15 @@ void reply_may_follow(struct sock *sk, const struct record *r, bool filtered);
 
 /* sample.bpf.c: reading sockets, tasks and segments */
 bool sample_is_tcp(struct sock *sk);
-bool sample_collected(struct sock *sk);
-bool sample_orderly(struct sock *sk, __u8 old);
+bool sample_collected(struct tcp_sock *tp);
+bool sample_orderly(struct tcp_sock *tp, __u8 old);
 void sample_dead(struct record *r, struct sock *sk);
 void sample_socket(struct record *r, struct sock *sk, __u8 old);
+void sample_typed(struct record *r, struct tcp_sock *tp, __u8 old);
 void sample_header(struct record *r);
 void sample_addresses(struct tuple *tuple, struct sock *sk);
 void sample_tuple(struct tuple *tuple, struct sock *sk);
+void sample_tuple_typed(struct tuple *tuple, struct tcp_sock *tp);
 void sample_place(struct record *r, struct sock *sk, const struct tuple *tuple);
 void sample_owner(struct record *r, struct sock *sk);
 __u32 sample_netns(struct sock *sk);
@@ -265,7 +292,7 @@ struct owner *owner_of(struct sock *sk);
 struct sock *owner_tcp_socket(struct sock *sk);
 void owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
 void owner_touched(struct sock *sk);
-void owner_born(struct sock *sk);
+void owner_born(struct tcp_sock *tp);
 bool owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
 void owner_drop(struct sock *sk);
 void owner_departs(const struct record *r);
@@ -274,11 +301,11 @@ void owner_departed(struct record *r);
 /* listener.bpf.c: who listens, and who stops to */
 void listener_opened(struct sock *sk);
 void listener_closed(struct sock *sk);
-void listener_infer(struct sock *sk, struct owner *owner);
+void listener_infer(struct tcp_sock *tp, struct owner *owner);
 
 /* peer.bpf.c: connections with both ends on this host */
-void peer_client(struct sock *sk);
-void peer_server(struct sock *sk);
+void peer_client(struct tcp_sock *tp);
+void peer_server(struct tcp_sock *tp);
 void peer_inherit(struct owner *owner, const struct owner *known);
 void peer_gone(const struct owner *owner);
 void peer_sample(struct record *r, const struct owner *owner);
@@ -286,6 +313,7 @@ void peer_sample(struct record *r, const struct owner *owner);
 /* who.bpf.c: tasks */
 __u32 who_pid(struct task_struct *task);
 void who_is(struct record_task *who, struct task_struct *task);
+void who_runs(struct record_task *who);
 __u64 who_start_ticks(struct task_struct *task);
 __u8 who_asks(const struct record_task *who, struct task_struct *task);
 __u64 who_cgroup(struct task_struct *task);

@@ -98,6 +98,14 @@ static __always_inline bool compat_is_mptcp(struct tcp_sock *tp)
 	return BPF_CORE_READ_BITFIELD_PROBED(tp, is_mptcp);
 }
 
+/* The same where the verifier knows the type, by a plain load. */
+static __always_inline bool compat_is_mptcp_typed(struct tcp_sock *tp)
+{
+	if (!bpf_core_field_exists(tp->is_mptcp))
+		return false;
+	return BPF_CORE_READ_BITFIELD(tp, is_mptcp);
+}
+
 /*
  * tcp_sock.syn_smc
  * since: 4.16, and only with CONFIG_SMC
@@ -115,6 +123,15 @@ static __always_inline bool compat_is_smc(struct tcp_sock *tp)
 	if (!bpf_core_field_exists(smc->syn_smc))
 		return false;
 	return BPF_CORE_READ_BITFIELD_PROBED(smc, syn_smc);
+}
+
+static __always_inline bool compat_is_smc_typed(struct tcp_sock *tp)
+{
+	struct tcp_sock___smc *smc = (void *)tp;
+
+	if (!bpf_core_field_exists(smc->syn_smc))
+		return false;
+	return BPF_CORE_READ_BITFIELD(smc, syn_smc);
 }
 
 /*

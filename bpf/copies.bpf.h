@@ -20,6 +20,9 @@
  * which the others know.
  * An event is lost only when every copy is skipped, and so only while all but one at least are at
  * work on one CPU: they count how often that was.  probe_missed() makes a bound of it.
+ *
+ * Where a tracepoint is not preempted a softirq in a task is all that can be, and two copies miss
+ * nothing: user space loads no more (hook_slots()), and nothing is counted.
  */
 #define COPIES		4
 enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HELD, COPY_HOOKS };
@@ -44,8 +47,11 @@ struct {
 /* Added at once, as a task that is preempted here goes on at any time. */
 static __always_inline __u64 *copy_enter(__u32 hook)
 {
-	__u64 *running = bpf_map_lookup_elem(&copies_running, &hook);
+	__u64 *running;
 
+	if (hook != COPY_HELD && !settings.preempts)
+		return NULL;
+	running = bpf_map_lookup_elem(&copies_running, &hook);
 	if (!running)
 		return NULL;
 	__sync_fetch_and_add(running, 1);

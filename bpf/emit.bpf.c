@@ -10,7 +10,7 @@
  *
  * Every act is counted once as seen and once by its fate.
  */
-#include "common.bpf.h"
+#include "seen.bpf.h"
 
 const volatile struct settings settings = {};
 
@@ -178,24 +178,60 @@ void __hidden emit_held(void *ctx, struct sock *sk, struct pending *held)
 	pending_drop(sk);
 }
 
-/* EST -> FIN_WAIT1, CLOSE_WAIT -> LAST_ACK, SYN_RECV -> FIN_WAIT1: tcp_send_fin() comes next. */
-void __hidden emit_fin(void *ctx, struct sock *sk, __u8 old)
+/* NULL when it is in use: by a task that a softirq interrupted, or that is preempted. */
+static __always_inline struct scratch *scratch_take(void)
 {
-	struct pending *held;
+	__u32 key = 0;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &key);
 
-	if (BPF_CORE_READ(sk, sk_lock.owned) && !sample_collected(sk))
+	if (!scratch)
+		return NULL;
+	/* Whoever does not find itself alone goes: at worst all do, but never two stay. */
+	__sync_fetch_and_add(&scratch->users, 1);
+	if (*(volatile __u64 *)&scratch->users != 1) {
+		__sync_fetch_and_add(&scratch->users, -1);
+		return NULL;
+	}
+	__builtin_memset(&scratch->record, 0, sizeof(scratch->record));
+	return scratch;
+}
+
+static __always_inline void scratch_leave(struct scratch *scratch)
+{
+	__sync_fetch_and_add(&scratch->users, -1);
+}
+
+static void finish_fin(void *ctx, struct tcp_sock *tp, __u8 old, struct record *r)
+{
+	r->facts |= FACT(fin_sent);
+	sample_typed(r, tp, old);
+	/* The FIN goes behind all that was written. */
+	r->seq = tp->write_seq;
+	owner_departs(r);
+	emit_finish(ctx, r);
+}
+
+/* EST -> FIN_WAIT1, CLOSE_WAIT -> LAST_ACK, SYN_RECV -> FIN_WAIT1: tcp_send_fin() comes next. */
+void __hidden emit_fin(void *ctx, struct tcp_sock *tp, __u8 old)
+{
+	struct sock *sk = (struct sock *)tp;
+	struct pending *held = pending_of(sk);
+	struct scratch *scratch = held ? NULL : scratch_take();
+
+	if (tp->SOCK(sk_lock.owned) && !sample_collected(tp))
 		owner_touched(sk);
-	held = pending_get(sk);
+	if (scratch) {
+		finish_fin(ctx, tp, old, &scratch->record);
+		scratch_leave(scratch);
+		return;
+	}
+	held = held ?: pending_get(sk);
 	if (!held) {
 		emit_count(RECORD_FIN, FATE_PENDING_FULL);
 		return;
 	}
-	held->record.facts |= FACT(fin_sent);
-	sample_socket(&held->record, sk, old);
-	/* The FIN goes behind all that was written. */
-	held->record.seq = BPF_CORE_READ((struct tcp_sock *)sk, write_seq);
-	owner_departs(&held->record);
-	emit_held(ctx, sk, held);
+	finish_fin(ctx, tp, old, &held->record);
+	pending_drop(sk);
 }
 
 /*
@@ -247,10 +283,9 @@ static bool may_be_data(const struct record *r)
 }
 
 /* connect() failed before it sent a SYN: nothing has happened on the wire. */
-static bool never_sent(struct sock *sk, const struct record *r)
+static bool never_sent(const struct record *r)
 {
-	return r->state == TCP_SYN_SENT && !r->err && !r->unacked &&
-	       BPF_CORE_READ((struct tcp_sock *)sk, packets_out) == 0;
+	return r->state == TCP_SYN_SENT && !r->err && !r->unacked && !r->packets_out;
 }
 
 static void closed_now(void *ctx, struct sock *sk, struct pending *held)
@@ -260,7 +295,7 @@ static void closed_now(void *ctx, struct sock *sk, struct pending *held)
 	held->stage = rst_follows(r);
 	if (held->stage != PENDING_NOTED)
 		return;
-	if (never_sent(sk, r)) {
+	if (never_sent(r)) {
 		pending_drop(sk);
 		return;
 	}
@@ -277,11 +312,10 @@ static void closed_now(void *ctx, struct sock *sk, struct pending *held)
  * A child that was made for the last ACK of a handshake, and given up before anybody could know
  * it.  No connection has ended: the request waits for another ACK, or its segment is answered.
  */
-static bool child_failed(struct sock *sk, __u8 old)
+static bool child_failed(struct tcp_sock *tp, __u8 old)
 {
-	return old == TCP_SYN_RECV && (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DEAD) &&
-	       !BPF_CORE_READ(sk, sk_socket) && !BPF_CORE_READ(sk, sk_err) &&
-	       !BPF_CORE_READ(sk, sk_lock.owned);
+	return old == TCP_SYN_RECV && (tp->COMMON(skc_flags) & SK_DEAD) && !tp->SOCK(sk_socket) &&
+	       !tp->SOCK(sk_err) && !tp->SOCK(sk_lock.owned);
 }
 
 static void give_up_child(struct sock *sk, __u8 old)
@@ -293,17 +327,18 @@ static void give_up_child(struct sock *sk, __u8 old)
 }
 
 /* Any state -> CLOSE: where the values are last whole. */
-void __hidden emit_closed(void *ctx, struct sock *sk, __u8 old)
+void __hidden emit_closed(void *ctx, struct tcp_sock *tp, __u8 old)
 {
+	struct sock *sk = (struct sock *)tp;
 	struct pending *held = pending_of(sk);
 	bool rst_first = held && held->stage == PENDING_RST_FIRST;
 	bool reset = held && (held->record.facts & FACT(tcp_reset));
 
-	if (!held && child_failed(sk, old)) {
+	if (!held && child_failed(tp, old)) {
 		give_up_child(sk, old);
 		return;
 	}
-	if (!rst_first && !reset && sample_orderly(sk, old)) {
+	if (!rst_first && !reset && sample_orderly(tp, old)) {
 		if (held)
 			pending_drop(sk);
 		owner_drop(sk);
@@ -317,10 +352,10 @@ void __hidden emit_closed(void *ctx, struct sock *sk, __u8 old)
 	}
 	held->record.facts |= FACT(closed);
 	if (rst_first) {
-		held->record.err = BPF_CORE_READ(sk, sk_err);
+		held->record.err = tp->SOCK(sk_err);
 		emit_held(ctx, sk, held);
 	} else {
-		sample_socket(&held->record, sk, old);
+		sample_typed(&held->record, tp, old);
 		closed_now(ctx, sk, held);
 	}
 	owner_drop(sk);

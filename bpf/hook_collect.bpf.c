@@ -60,6 +60,7 @@ HOOK(scm_destroy, __scm_destroy, (struct scm_cookie *scm), (scm))
 			continue;
 		inode = BPF_CORE_READ(file, f_inode, i_ino);
 		bpf_map_update_elem(&collected, &file, &inode, BPF_ANY);
+		any_collected = 1;
 	}
 	return 0;
 }

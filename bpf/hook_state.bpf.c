@@ -13,6 +13,18 @@ static __always_inline bool told_unchanged(int state)
 	return settings.all && (STATE_BIT(state) & STATES_FIN_OUT);
 }
 
+#define STATES_TOLD                                                                                \
+	(STATE_BIT(TCP_SYN_SENT) | STATE_BIT(TCP_LISTEN) | STATE_BIT(TCP_ESTABLISHED) |            \
+	 STATE_BIT(TCP_FIN_WAIT1) | STATE_BIT(TCP_LAST_ACK) | STATE_BIT(TCP_CLOSE))
+
+/* Most events say nothing: they must end here, before anything is read. */
+static __always_inline bool matters(int old, int new)
+{
+	if (old == new)
+		return told_unchanged(new);
+	return settings.all || (STATE_BIT(new) & STATES_TOLD);
+}
+
 /* What this event says besides its act.  tcp_fin() sets SOCK_DONE first. */
 static void note_state(struct sock *sk, int old, int new)
 {
@@ -31,7 +43,9 @@ static void note_state(struct sock *sk, int old, int new)
 
 static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new)
 {
-	if (!sample_is_tcp(sk))
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (!tp)
 		return 0;
 	if (settings.all)
 		note_state(sk, old, new);
@@ -48,37 +62,42 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 		break;
 	case TCP_ESTABLISHED:
 		if (old == TCP_SYN_SENT) {
-			peer_client(sk);
+			peer_client(tp);
 		} else {
-			owner_born(sk);
-			peer_server(sk);
+			owner_born(tp);
+			peer_server(tp);
 		}
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
-		emit_fin(ctx, sk, old);
+		emit_fin(ctx, tp, old);
 		break;
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
 			listener_closed(sk);
 		else
-			emit_closed(ctx, sk, old);
+			emit_closed(ctx, tp, old);
 		break;
 	}
 	return 0;
 }
 
-/* Raw, because the verifier forbids arithmetic on typed pointers and the mark needs some. */
+/*
+ * An address that the verifier knows as a socket, as a number: it forbids all arithmetic on those
+ * but the difference of two.
+ */
+static __always_inline __u64 number_of(const void *typed)
+{
+	return (__u64)typed - (__u64)&watching;
+}
+
 #define STATE_COPY(copy)                                                                           \
-	SEC("raw_tp/inet_sock_set_state")                                                          \
-	int hook_state_##copy(struct bpf_raw_tracepoint_args *ctx)                                 \
+	SEC("tp_btf/inet_sock_set_state")                                                          \
+	int BPF_PROG(hook_state_##copy, struct sock *sk, int old, int new)                         \
 	{                                                                                          \
-		struct sock *sk = (struct sock *)ctx->args[0];                                     \
-		int old = (int)ctx->args[1], new = (int)ctx->args[2];                              \
-                                                                                                   \
-		if (old == new && !told_unchanged(new))                                            \
+		if (!matters(old, new))                                                            \
 			return 0;                                                                  \
-		return COPY_RUNS(COPY_STATE, ctx->args[0] | new, copy,                             \
+		return COPY_RUNS(COPY_STATE, number_of(sk) + new, copy,                            \
 				 on_state(ctx, sk, old, new));                                     \
 	}
 

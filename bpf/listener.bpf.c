@@ -2,7 +2,7 @@
 /*
  * listener.bpf.c - who listens on a port, and the listeners that a task is closing
  */
-#include "common.bpf.h"
+#include "seen.bpf.h"
 
 /* Set by user space when no hook tells who accepts: then whoever listens there is taken for it. */
 __u32 infer_owners = 0;
@@ -66,14 +66,15 @@ void __hidden listener_closed(struct sock *sk)
 }
 
 /* Whoever listens on the port of a new connection is likely to accept it. */
-void __hidden listener_infer(struct sock *sk, struct owner *owner)
+void __hidden listener_infer(struct tcp_sock *tp, struct owner *owner)
 {
 	struct listening *known;
 	struct listen_port port;
 
 	if (!infer_owners)
 		return;
-	port_of(&port, sk);
+	port.netns = tp->COMMON(skc_net.net)->ns.inum;
+	port.port = bpf_ntohs(tp->INET(inet_sport));
 	known = bpf_map_lookup_elem(&listenings, &port);
 	if (!known || known->shared)
 		return;

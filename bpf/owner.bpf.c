@@ -5,15 +5,21 @@
  * An entry lives from the first sight of a socket to its CLOSE, always: socket memory is reused
  * within milliseconds and the next tenant must not inherit it.
  */
-#include "common.bpf.h"
+#include "seen.bpf.h"
+#include "slot.bpf.h"
 
 /*
  * Ids are told apart by time and CPU: a counter shared by all CPUs would need a fetching atomic,
  * which 5.10 lacks, and a counter a CPU is not safe against a softirq on the same CPU.
  */
+static __always_inline __u64 id_at(__u64 time_ns)
+{
+	return time_ns << 8 | (bpf_get_smp_processor_id() & 0xff);
+}
+
 __u64 __hidden owner_new_id(void)
 {
-	return bpf_ktime_get_ns() << 8 | (bpf_get_smp_processor_id() & 0xff);
+	return id_at(bpf_ktime_get_ns());
 }
 
 struct owner *__hidden owner_of(struct sock *sk)
@@ -58,6 +64,14 @@ static void owner_is_task(struct owner *owner, struct task_struct *task)
 	owner->cgroup = who_cgroup(task);
 }
 
+static void owner_is_current(struct owner *owner, struct task_struct *task)
+{
+	who_runs(&owner->task);
+	owner->tgid = bpf_get_current_pid_tgid() >> 32;
+	owner->who = who_asks(&owner->task, task);
+	owner->cgroup = bpf_get_current_cgroup_id();
+}
+
 static bool owner_store(struct sock *sk, struct owner *owner, __u64 flags)
 {
 	__u64 key = (__u64)sk;
@@ -73,19 +87,20 @@ static bool owner_store(struct sock *sk, struct owner *owner, __u64 flags)
 }
 
 /* A connection comes to be that nobody has accepted yet. */
-void __hidden owner_born(struct sock *sk)
+void __hidden owner_born(struct tcp_sock *tp)
 {
 	struct owner owner = { .role = ROLE_SERVER };
+	struct sock *sk = (struct sock *)tp;
 
 	/*
 	 * TCP Fast Open: it is accepted before it is established.  An entry of one that has no file
 	 * yet is that of an earlier tenant, whose end was not seen.
 	 */
-	if (owner_of(sk) && BPF_CORE_READ(sk, sk_socket))
+	if (tp->SOCK(sk_socket) && owner_of(sk))
 		return;
-	owner.id = owner_new_id();
 	owner.born_ns = bpf_ktime_get_ns();
-	listener_infer(sk, &owner);
+	owner.id = id_at(owner.born_ns);
+	listener_infer(tp, &owner);
 	owner_store(sk, &owner, BPF_ANY);
 }
 
@@ -102,7 +117,7 @@ void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 	/* A kernel thread connects on behalf of somebody else, or of nobody. */
 	owner.by = BPF_CORE_READ(task, flags) & PF_KTHREAD ? OWNER_NONE : by;
 	owner.born_ns = bpf_ktime_get_ns();
-	owner.id = owner_new_id();
+	owner.id = id_at(owner.born_ns);
 	if (known && !reborn) {
 		owner.id = known->id;
 		owner.born_ns = known->born_ns;
@@ -110,7 +125,7 @@ void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 		owner.role = role ?: known->role;
 	}
 	if (owner.by)
-		owner_is_task(&owner, task);
+		owner_is_current(&owner, task);
 	if (known && is_counted(known))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
 	owner_store(sk, &owner, BPF_ANY);
@@ -124,7 +139,7 @@ void __hidden owner_touched(struct sock *sk)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(sk);
-	__u32 tgid = BPF_CORE_READ(task, tgid);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
@@ -140,13 +155,13 @@ bool __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
 		.role = role,
 	};
 
-	owner.id = owner_new_id();
 	owner.born_ns = bpf_ktime_get_ns();
+	owner.id = id_at(owner.born_ns);
 	owner_is_task(&owner, BPF_CORE_READ(task, group_leader));
 	return owner_store(sk, &owner, BPF_NOEXIST);
 }
 
-static void tuple_of(struct tuple *tuple, const struct record *r)
+static __always_inline void tuple_of(struct tuple *tuple, const struct record *r)
 {
 	__builtin_memcpy(tuple->laddr, r->laddr, sizeof(tuple->laddr));
 	__builtin_memcpy(tuple->raddr, r->raddr, sizeof(tuple->raddr));
@@ -154,6 +169,8 @@ static void tuple_of(struct tuple *tuple, const struct record *r)
 	tuple->rport = r->rport;
 	tuple->netns = r->netns;
 }
+
+#define DEPARTED_WORDS	(offsetof(struct departed, sum) / sizeof(__u64))
 
 /* A FIN left: replies of this 4-tuple, from FIN_WAIT2 and TIME_WAIT, are on behalf of its owner. */
 void __hidden owner_departs(const struct record *r)
@@ -166,31 +183,49 @@ void __hidden owner_departs(const struct record *r)
 		.role = r->role,
 		.who = r->owner_who,
 		.cgroup = r->owner_cgroup,
-	};
+	}, *slot;
+	__u32 key;
+
+	tuple_of(&departed.tuple, r);
+	key = slot_key(&departed.tuple, DEPARTURE_BITS);
+	departed.sum = slot_sum((__u64 *)&departed, DEPARTED_WORDS);
+	slot = bpf_map_lookup_elem(&departures, &key);
+	if (slot)
+		*slot = departed;
+}
+
+/* Copied first, as it may be another's in the next moment. */
+static __always_inline bool departed_of(struct departed *departed, const struct record *r)
+{
+	struct departed *slot;
 	struct tuple tuple;
+	__u32 key;
 
 	tuple_of(&tuple, r);
-	bpf_map_update_elem(&departures, &tuple, &departed, BPF_ANY);
+	key = slot_key(&tuple, DEPARTURE_BITS);
+	slot = bpf_map_lookup_elem(&departures, &key);
+	if (!slot)
+		return false;
+	*departed = *slot;
+	return slot_same(&departed->tuple, &tuple) &&
+	       departed->sum == slot_sum((__u64 *)departed, DEPARTED_WORDS);
 }
 
 /* The last owner of the 4-tuple of a reply, if it is remembered. */
 void __hidden owner_departed(struct record *r)
 {
-	struct departed *departed;
-	struct tuple tuple;
+	struct departed departed;
 
-	tuple_of(&tuple, r);
-	departed = bpf_map_lookup_elem(&departures, &tuple);
-	if (!departed)
+	if (!departed_of(&departed, r))
 		return;
-	r->socket = departed->socket;
-	r->owner = departed->owner;
-	r->owner_by = departed->owner_by;
-	r->owner_who = departed->who;
-	r->owner_cgroup = departed->cgroup;
-	r->departed_ns = departed->time_ns;
-	r->role = departed->role;
-	r->known |= KNOWN_SOCKET | (departed->owner_by ? KNOWN_OWNER : 0);
+	r->socket = departed.socket;
+	r->owner = departed.owner;
+	r->owner_by = departed.owner_by;
+	r->owner_who = departed.who;
+	r->owner_cgroup = departed.cgroup;
+	r->departed_ns = departed.time_ns;
+	r->role = departed.role;
+	r->known |= KNOWN_SOCKET | (departed.owner_by ? KNOWN_OWNER : 0);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -6,13 +6,14 @@
  * entry of the map owners then names the other, and only a pair that agrees is believed: the memory
  * of sockets is used again, and so is that of entries, while another CPU still looks at them.
  */
-#include "common.bpf.h"
+#include "seen.bpf.h"
+#include "slot.bpf.h"
 
 #define IFF_LOOPBACK	(1 << 3)
 
-static bool is_local(struct sock *sk)
+static __always_inline bool is_local(struct tcp_sock *tp)
 {
-	struct dst_entry *dst = BPF_CORE_READ(sk, sk_dst_cache);
+	struct dst_entry *dst = tp->SOCK(sk_dst_cache);
 
 	return dst && (BPF_CORE_READ(dst, dev, flags) & IFF_LOOPBACK);
 }
@@ -26,43 +27,61 @@ static void mirror(struct tuple *out, const struct tuple *in)
 	out->netns = in->netns;
 }
 
-/* SYN_SENT -> ESTABLISHED: the server's side, if it is here, follows. */
-void __hidden peer_client(struct sock *sk)
-{
-	struct owner *owner = owner_of(sk);
-	struct half half = { .sk = (__u64)sk };
-	struct tuple tuple;
+#define HALF_WORDS	(offsetof(struct half, sum) / sizeof(__u64))
 
-	if (!owner || !is_local(sk))
+/* SYN_SENT -> ESTABLISHED: the server's side, if it is here, follows. */
+void __hidden peer_client(struct tcp_sock *tp)
+{
+	struct sock *sk = (struct sock *)tp;
+	struct owner *owner = owner_of(sk);
+	struct half half = { .sk = (__u64)sk }, *slot;
+	__u32 key;
+
+	if (!owner || !is_local(tp))
 		return;
 	half.id = owner->id;
-	sample_tuple(&tuple, sk);
-	bpf_map_update_elem(&halves, &tuple, &half, BPF_ANY);
+	sample_tuple_typed(&half.tuple, tp);
+	key = slot_key(&half.tuple, HALF_BITS);
+	half.sum = slot_sum((__u64 *)&half, HALF_WORDS);
+	slot = bpf_map_lookup_elem(&halves, &key);
+	if (slot)
+		*slot = half;
+}
+
+/* Copied first, as it may be another's in the next moment. */
+static __always_inline bool half_of(struct half *half, const struct tuple *tuple)
+{
+	__u32 key = slot_key(tuple, HALF_BITS);
+	struct half *slot = bpf_map_lookup_elem(&halves, &key);
+
+	if (!slot)
+		return false;
+	*half = *slot;
+	return slot_same(&half->tuple, tuple) && half->sum == slot_sum((__u64 *)half, HALF_WORDS);
 }
 
 /* SYN_RECV -> ESTABLISHED. */
-void __hidden peer_server(struct sock *sk)
+void __hidden peer_server(struct tcp_sock *tp)
 {
+	struct sock *sk = (struct sock *)tp;
 	struct owner *owner = owner_of(sk), *other;
 	struct tuple ours, theirs;
-	struct half *client;
+	struct half client;
 
-	if (!owner || !is_local(sk))
+	if (!owner || !is_local(tp))
 		return;
-	sample_tuple(&ours, sk);
+	sample_tuple_typed(&ours, tp);
 	mirror(&theirs, &ours);
-	client = bpf_map_lookup_elem(&halves, &theirs);
-	if (!client)
+	if (!half_of(&client, &theirs))
 		return;
-	other = owner_of((struct sock *)client->sk);
+	other = owner_of((struct sock *)client.sk);
 	/* The client may be gone already, when the last ACK of the handshake was lost. */
-	if (other && other->id == client->id) {
-		owner->peer = client->sk;
-		owner->peer_id = other->id;
-		other->peer = (__u64)sk;
-		other->peer_id = owner->id;
-	}
-	bpf_map_delete_elem(&halves, &theirs);
+	if (!other || other->id != client.id)
+		return;
+	owner->peer = client.sk;
+	owner->peer_id = other->id;
+	other->peer = (__u64)sk;
+	other->peer_id = owner->id;
 }
 
 static bool are_pair(const struct owner *owner, const struct owner *other)

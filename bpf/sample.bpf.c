@@ -2,11 +2,11 @@
 /*
  * sample.bpf.c - reads sockets, segments and tasks into a record
  *
- * Everything is read with CO-RE probe reads, so that the same functions serve BTF pointers,
- * raw tracepoints and kprobes.  They must run before tcp_disconnect() has gone on: it clears the
- * addresses and moves copied_seq and write_seq.
+ * What is not read in seen.bpf.h is read with CO-RE probe reads, so that the same functions serve
+ * BTF pointers, raw tracepoints and kprobes.  They must run before tcp_disconnect() has gone on: it
+ * clears the addresses and moves copied_seq and write_seq.
  */
-#include "common.bpf.h"
+#include "seen.bpf.h"
 
 bool __hidden sample_is_tcp(struct sock *sk)
 {
@@ -18,11 +18,6 @@ __u32 __hidden sample_netns(struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 }
 
-static bool all_acked(struct tcp_sock *tp)
-{
-	return BPF_CORE_READ(tp, snd_una) == BPF_CORE_READ(tp, write_seq);
-}
-
 /*
  * The ends that every connection has: both FINs have been exchanged, or the state machine of a
  * socket whose FIN is out moves on.  A FIN_WAIT2 socket with SOCK_DONE has just received the
@@ -31,36 +26,36 @@ static bool all_acked(struct tcp_sock *tp)
  *
  * An orphan's FIN_WAIT2 that dies by late data looks the same here; the reply RST tells it.
  */
-bool __hidden sample_orderly(struct sock *sk, __u8 old)
+bool __hidden sample_orderly(struct tcp_sock *tp, __u8 old)
 {
-	struct tcp_sock *tp = (struct tcp_sock *)sk;
-
 	if (!(STATE_BIT(old) & STATES_FIN_OUT))
 		return false;
 	/* Whatever sk_err says: it may be left from before, as ICMP with IP_RECVERR does. */
-	if (old == TCP_FIN_WAIT2 && (BPF_CORE_READ(sk, __sk_common.skc_flags) & SK_DONE))
+	if (old == TCP_FIN_WAIT2 && (tp->COMMON(skc_flags) & SK_DONE))
 		return true;
-	if ((STATE_BIT(old) & STATES_FINISHED) && all_acked(tp))
+	if ((STATE_BIT(old) & STATES_FINISHED) && tp->snd_una == tp->write_seq)
 		return true;
-	return !BPF_CORE_READ(sk, sk_lock.owned) && !BPF_CORE_READ(sk, sk_err);
+	return !tp->SOCK(sk_lock.owned) && !tp->SOCK(sk_err);
+}
+
+static __always_inline void sample_mapped(__u8 *out, __u32 v4)
+{
+	const __u32 prefix = bpf_htonl(0xffff);
+
+	__builtin_memset(out, 0, 8);
+	__builtin_memcpy(out + 8, &prefix, 4);
+	__builtin_memcpy(out + 12, &v4, 4);
 }
 
 void __hidden sample_addresses(struct tuple *tuple, struct sock *sk)
 {
-	__u32 v4[2];
-
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
 		BPF_CORE_READ_INTO(&tuple->laddr, sk, __sk_common.skc_v6_rcv_saddr);
 		BPF_CORE_READ_INTO(&tuple->raddr, sk, __sk_common.skc_v6_daddr);
 		return;
 	}
-	v4[0] = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-	v4[1] = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-	__builtin_memset(tuple, 0, 2 * sizeof(tuple->laddr));
-	__builtin_memset(tuple->laddr + 10, 0xff, 2);
-	__builtin_memcpy(tuple->laddr + 12, &v4[0], 4);
-	__builtin_memset(tuple->raddr + 10, 0xff, 2);
-	__builtin_memcpy(tuple->raddr + 12, &v4[1], 4);
+	sample_mapped(tuple->laddr, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+	sample_mapped(tuple->raddr, BPF_CORE_READ(sk, __sk_common.skc_daddr));
 }
 
 /* skc_num is already 0 at CLOSE for auto-bound sockets and accepted children: inet_sport stays. */
@@ -70,6 +65,20 @@ void __hidden sample_tuple(struct tuple *tuple, struct sock *sk)
 	tuple->lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	tuple->rport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	tuple->netns = sample_netns(sk);
+}
+
+/* The same where the verifier knows the type. */
+void __hidden sample_tuple_typed(struct tuple *tuple, struct tcp_sock *tp)
+{
+	if (tp->COMMON(skc_family) == AF_INET6) {
+		sample_addresses(tuple, (struct sock *)tp);
+	} else {
+		sample_mapped(tuple->laddr, tp->COMMON(skc_rcv_saddr));
+		sample_mapped(tuple->raddr, tp->COMMON(skc_daddr));
+	}
+	tuple->lport = bpf_ntohs(tp->INET(inet_sport));
+	tuple->rport = bpf_ntohs(tp->COMMON(skc_dport));
+	tuple->netns = tp->COMMON(skc_net.net)->ns.inum;
 }
 
 void __hidden sample_place(struct record *r, struct sock *sk, const struct tuple *tuple)
@@ -82,22 +91,28 @@ void __hidden sample_place(struct record *r, struct sock *sk, const struct tuple
 	r->netns = tuple->netns;
 }
 
-static void sample_which(struct record *r, struct sock *sk)
+static __always_inline void sample_which(struct record *r, struct sock *sk,
+					 const struct seen *seen)
 {
-	struct tuple tuple;
-
-	sample_tuple(&tuple, sk);
-	sample_place(r, sk, &tuple);
+	if (r->family == AF_INET6) {
+		BPF_CORE_READ_INTO(&r->laddr, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&r->raddr, sk, __sk_common.skc_v6_daddr);
+	} else {
+		sample_mapped(r->laddr, seen->laddr);
+		sample_mapped(r->raddr, seen->raddr);
+	}
+	r->lport = bpf_ntohs(seen->lport);
+	r->rport = bpf_ntohs(seen->rport);
 }
 
 /*
  * Payload that the application has not read.  A FIN that was received and not yet read off counts
  * one in rcv_nxt and is no data.
  */
-static __u32 sample_unread(struct tcp_sock *tp, __u8 old, unsigned long flags)
+static __always_inline __u32 sample_unread(const struct seen *seen, __u8 old)
 {
-	__u32 raw = BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq);
-	bool fin = (flags & SK_DONE) || old == TCP_CLOSE_WAIT ||
+	__u32 raw = seen->rcv_nxt - seen->copied_seq;
+	bool fin = (seen->flags & SK_DONE) || old == TCP_CLOSE_WAIT ||
 		   (STATE_BIT(old) & STATES_FINISHED);
 
 	return raw && fin ? raw - 1 : raw;
@@ -107,77 +122,62 @@ static __u32 sample_unread(struct tcp_sock *tp, __u8 old, unsigned long flags)
  * The sequence number of the RST, as tcp_acceptable_seq() chooses it: snd_nxt, unless the peer
  * shrank its window below it by more than the rounding of its scale.
  */
-static __u32 rst_seq(struct tcp_sock *tp)
+static __always_inline __u32 rst_seq(const struct record *r, const struct seen *seen)
 {
-	__u32 next = BPF_CORE_READ(tp, snd_nxt);
-	__u32 end = BPF_CORE_READ(tp, snd_una) + BPF_CORE_READ(tp, snd_wnd);
-	__u8 scale = BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.rcv_wscale);
+	__u32 next = seen->snd_nxt, end = seen->snd_una + r->snd_wnd;
 
 	if ((__s32)(end - next) >= 0)
 		return next;
-	if (!BPF_CORE_READ_BITFIELD_PROBED(tp, rx_opt.wscale_ok))
+	if (!seen->wscale_ok)
 		return end;
-	return next - end < (1U << (scale & 15)) ? next : end;
+	return next - end < (1U << (seen->rcv_wscale & 15)) ? next : end;
 }
 
-static void sample_bytes(struct record *r, struct tcp_sock *tp, unsigned long flags)
+static __always_inline void sample_bytes(struct record *r, const struct seen *seen)
 {
-	__u32 next = BPF_CORE_READ(tp, snd_nxt);
-	__u32 write = BPF_CORE_READ(tp, write_seq);
-	__u32 una = BPF_CORE_READ(tp, snd_una);
+	__u32 unsent = seen->write_seq - seen->snd_nxt, unacked = seen->snd_nxt - seen->snd_una;
 
-	r->unread = sample_unread(tp, r->state, flags);
-	r->unsent = write - next;
-	r->unacked = next - una;
 	/* The queued FIN counts one, as unsent or as unacknowledged. */
 	if (STATE_BIT(r->state) & STATES_FIN_OUT) {
-		if (r->unsent)
-			r->unsent--;
-		else if (r->unacked)
-			r->unacked--;
+		if (unsent)
+			unsent--;
+		else if (unacked)
+			unacked--;
 	}
-	r->bytes_sent = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
-	r->bytes_received = BPF_CORE_READ(tp, bytes_received);
-	r->packets_out = BPF_CORE_READ(tp, packets_out);
-	r->linger2 = BPF_CORE_READ(tp, linger2);
-	r->known |= KNOWN_BYTES;
+	r->unread = sample_unread(seen, r->state);
+	r->unsent = unsent;
+	r->unacked = unacked;
+	r->bytes_sent = seen->bytes_sent - seen->bytes_retrans;
 }
 
-static void sample_timers(struct record *r, struct inet_connection_sock *icsk)
+static __always_inline void sample_linger(struct record *r, const struct seen *seen)
 {
-	r->retransmits = BPF_CORE_READ(icsk, icsk_retransmits);
-	r->probes = BPF_CORE_READ(icsk, icsk_probes_out);
-	r->backoff = BPF_CORE_READ(icsk, icsk_backoff);
-	r->user_timeout_ms = BPF_CORE_READ(icsk, icsk_user_timeout);
-	r->snd_wnd = BPF_CORE_READ((struct tcp_sock *)icsk, snd_wnd);
-	r->known |= KNOWN_TIMERS;
-}
-
-static void sample_linger(struct record *r, struct sock *sk, unsigned long flags)
-{
-	unsigned long jiffies;
-
-	if (!(flags & SK_LINGER))
+	if (!(seen->flags & SK_LINGER))
 		return;
-	jiffies = BPF_CORE_READ(sk, sk_lingertime);
 	r->known |= KNOWN_LINGER;
-	r->linger_s = settings.hz ? jiffies / settings.hz : 0;
-	if (!jiffies)
+	r->linger_s = settings.hz ? seen->linger / settings.hz : 0;
+	if (!seen->linger)
 		r->facts |= FACT(linger0);
 }
+
+/* Set with the first entry: most hosts never see one, and need not look. */
+__u32 any_collected = 0;
 
 /* The collector of Unix sockets put the last reference of this file, or is about to. */
 static bool was_collected(struct file *file)
 {
-	__u64 *inode = bpf_map_lookup_elem(&collected, &file);
+	__u64 *inode;
 
+	if (!any_collected)
+		return false;
+	inode = bpf_map_lookup_elem(&collected, &file);
 	return inode && *inode == BPF_CORE_READ(file, f_inode, i_ino);
 }
 
-bool __hidden sample_collected(struct sock *sk)
+bool __hidden sample_collected(struct tcp_sock *tp)
 {
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	struct file *file = socket ? BPF_CORE_READ(socket, file) : NULL;
+	struct socket *socket = tp->SOCK(sk_socket);
+	struct file *file = socket ? socket->file : NULL;
 
 	return file && was_collected(file);
 }
@@ -186,42 +186,39 @@ bool __hidden sample_collected(struct sock *sk)
  * The struct socket and its file tell close() from shutdown(), and a child that nobody accepted.
  * Those of an MPTCP connection belong to its message socket.
  */
-static void sample_file(struct record *r, struct sock *sk)
+static __always_inline void sample_file(struct record *r, struct socket *socket, struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	struct file *file;
-
-	if (!socket) {
+	if (!socket)
 		r->facts |= FACT(no_socket);
-		return;
-	}
-	file = BPF_CORE_READ(socket, file);
-	if (!file) {
+	else if (!file)
 		r->facts |= FACT(kernel_socket);
-		return;
-	}
-	if (!compat_file_released(file))
-		return;
-	r->facts |= FACT(closing);
-	if (was_collected(file))
-		r->facts |= FACT(collected);
+	else if (compat_file_released(file))
+		r->facts |= was_collected(file) ? FACT(closing) | FACT(collected) : FACT(closing);
+}
+
+static void sample_message_file(struct record *r, struct sock *message)
+{
+	struct socket *socket = BPF_CORE_READ(message, sk_socket);
+
+	sample_file(r, socket, socket ? BPF_CORE_READ(socket, file) : NULL);
 }
 
 /*
  * A subflow: what its application did is to be seen on the message socket alone.  Until that has
  * been accepted the subflow has no struct socket; afterwards it has, until it is an orphan.
  */
-static void sample_subflow(struct record *r, struct sock *sk)
+static __always_inline void sample_subflow(struct record *r, struct sock *sk,
+					   const struct seen *seen)
 {
 	struct mptcp_subflow_context *subflow = compat_subflow(sk);
 	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
 
 	r->facts |= FACT(mptcp);
 	if (!message) {
-		sample_file(r, sk);
+		sample_file(r, seen->socket, seen->file);
 		return;
 	}
-	if (!(r->facts & FACT(dead)) && !BPF_CORE_READ(sk, sk_socket))
+	if (!(r->facts & FACT(dead)) && !seen->socket)
 		r->facts |= FACT(no_socket);
 	r->facts |= compat_fastclose(subflow);
 	if (BPF_CORE_READ(message, sk_shutdown) & SEND_SHUTDOWN)
@@ -229,24 +226,22 @@ static void sample_subflow(struct record *r, struct sock *sk)
 	if (BPF_CORE_READ(message, __sk_common.skc_flags) & SK_DEAD)
 		r->facts |= FACT(closing);
 	else
-		sample_file(r, message);
+		sample_message_file(r, message);
 }
 
-static void sample_flags(struct record *r, struct sock *sk, unsigned long flags)
+static __always_inline void sample_flags(struct record *r, const struct seen *seen)
 {
-	struct tcp_sock *tp = (struct tcp_sock *)sk;
-
-	if (BPF_CORE_READ(sk, sk_lock.owned))
+	if (seen->owned)
 		r->facts |= FACT(owned);
-	if (flags & SK_DEAD)
+	if (seen->flags & SK_DEAD)
 		r->facts |= FACT(dead);
-	if (flags & SK_DONE)
+	if (seen->flags & SK_DONE)
 		r->facts |= FACT(fin_received);
-	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
+	if (seen->repair)
 		r->facts |= FACT(repair);
-	if (compat_is_smc(tp))
+	if (seen->smc)
 		r->facts |= FACT(smc);
-	if (BPF_CORE_READ(tp, fastopen_rsk))
+	if (seen->fastopen)
 		r->facts |= FACT(fastopen);
 }
 
@@ -312,23 +307,25 @@ static void sample_parent(struct record *r)
 static void sample_actor(struct record *r)
 {
 	struct task_struct *task;
+	unsigned int flags;
 
 	if (!(r->facts & (FACT(owned) | FACT(listener_closing)))) {
 		r->context = CONTEXT_SOFTIRQ;
 		return;
 	}
 	task = (struct task_struct *)bpf_get_current_task();
-	who_is(&r->actor, task);
+	who_runs(&r->actor);
 	r->actor_who = who_asks(&r->actor, task);
-	r->cgroup = who_cgroup(task);
+	r->cgroup = bpf_get_current_cgroup_id();
 	r->known |= KNOWN_ACTOR | KNOWN_CGROUP;
 	r->context = CONTEXT_PROCESS;
-	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
+	flags = BPF_CORE_READ(task, flags);
+	if (flags & PF_EXITING) {
 		r->exit_code = BPF_CORE_READ(task, exit_code);
 		r->known |= KNOWN_EXIT;
-	} else if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
+	} else if (flags & PF_KTHREAD) {
 		r->context = CONTEXT_KTHREAD;
-	} else if (BPF_CORE_READ(task, flags) & PF_IO_WORKER) {
+	} else if (flags & PF_IO_WORKER) {
 		r->facts |= FACT(io_worker);
 	} else {
 		r->syscall = compat_syscall(task);
@@ -346,30 +343,42 @@ void __hidden sample_header(struct record *r)
 }
 
 /* Fills all of *r but the facts that hooks have noted already; old is the state before the act. */
-void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
+static __always_inline void sample_seen(struct record *r, struct sock *sk, __u8 old,
+					const struct seen *seen)
 {
-	unsigned long flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
-
 	sample_header(r);
 	r->state = old;
-	r->shutdown = BPF_CORE_READ(sk, sk_shutdown);
-	r->err = BPF_CORE_READ(sk, sk_err);
-	r->err_soft = BPF_CORE_READ(sk, sk_err_soft);
-	r->known |= KNOWN_ERRNO;
-	sample_which(r, sk);
-	sample_flags(r, sk, flags);
-	if (compat_is_mptcp((struct tcp_sock *)sk))
-		sample_subflow(r, sk);
+	r->known |= KNOWN_ERRNO | KNOWN_BYTES | KNOWN_TIMERS;
+	sample_which(r, sk, seen);
+	sample_flags(r, seen);
+	if (seen->mptcp)
+		sample_subflow(r, sk, seen);
 	else
-		sample_file(r, sk);
-	sample_linger(r, sk, flags);
-	sample_bytes(r, (struct tcp_sock *)sk, flags);
-	sample_timers(r, (struct inet_connection_sock *)sk);
-	r->seq = rst_seq((struct tcp_sock *)sk);
+		sample_file(r, seen->socket, seen->file);
+	sample_linger(r, seen);
+	sample_bytes(r, seen);
+	r->seq = rst_seq(r, seen);
 	sample_owner(r, sk);
 	if ((r->facts & (FACT(no_socket) | FACT(dead))) == FACT(no_socket))
 		sample_parent(r);
 	sample_actor(r);
+}
+
+void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
+{
+	struct seen seen;
+
+	seen_probe(&seen, r, sk);
+	sample_seen(r, sk, old, &seen);
+}
+
+/* The same where the verifier knows the type. */
+void __hidden sample_typed(struct record *r, struct tcp_sock *tp, __u8 old)
+{
+	struct seen seen;
+
+	seen_typed(&seen, r, tp);
+	sample_seen(r, (struct sock *)tp, old, &seen);
 }
 
 /* What a socket in CLOSE still tells about its end. */

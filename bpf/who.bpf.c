@@ -38,6 +38,18 @@ void __hidden who_is(struct record_task *who, struct task_struct *task)
 	BPF_CORE_READ_STR_INTO(&who->comm, task, comm);
 }
 
+/* The same of the running task: the kernel's own functions read no memory that may be missing. */
+void __hidden who_runs(struct record_task *who)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u64 ids = bpf_get_current_pid_tgid();
+
+	who->pid = settings.pidns ? who_pid(BPF_CORE_READ(task, group_leader)) : ids >> 32;
+	who->tid = settings.pidns ? who_pid(task) : (__u32)ids;
+	who->uid = (__u32)bpf_get_current_uid_gid();
+	bpf_get_current_comm(who->comm, sizeof(who->comm));
+}
+
 __u64 __hidden who_cgroup(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);

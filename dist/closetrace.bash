@@ -124,6 +124,8 @@ _closetrace_options='-p
 	-w
 	--write
 	--format
+	--max-size
+	--max-age
 	--list
 	--only
 	--slow
@@ -168,6 +170,8 @@ _closetrace_valued='-p
 	-w
 	--write
 	--format
+	--max-size
+	--max-age
 	--only
 	--against
 	--sysctl
@@ -209,7 +213,7 @@ _closetrace_value()
 	--sysctl) _closetrace_list "$(cd /proc/sys && printf '%s\n' net/*/*)" ;;
 	-w | --write | --btf | --output | --against) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	--rst) _closetrace_list 'out in' ;;
-	--format) _closetrace_list raw ;;
+	--format) _closetrace_list sqlite raw ;;
 	--tier) _closetrace_list 'full base' ;;
 	--color) _closetrace_list 'auto always never' ;;
 	-o)

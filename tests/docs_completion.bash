@@ -60,7 +60,8 @@ check_bash()
 
 # Options whose value is up to the user: numbers, times, addresses, words.
 readonly FREE=" -P --port -a --addr --lport --rport --laddr --raddr --container -c --count -d \
---duration --buffer --owners --samples --search --jobs "
+--duration --buffer --owners --samples --search --jobs \
+--max-size --max-age "
 
 # Types the words and a tab at a zsh in a terminal of its own; prints what becomes of them.
 typed()

@@ -12,11 +12,12 @@
 	{ "filtered", "integer", "acts that the filters left out" },                               \
 	{ "unowned", "integer", "with -p: acts of which no owner is known" },                      \
 	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + lost_table + "     \
-			     "suppressed + undecodable" },                                         \
+			     "suppressed + lost_store + undecodable" },                            \
 	{ "lost_ring", "integer", "for want of room in the ring" },                                \
 	{ "lost_pending", "integer", "for want of room to hold a sample" },                        \
 	{ "lost_table", "integer", "--count-only: for want of room for their like" },              \
 	{ "suppressed", "integer", "of a storm that filled the ring" },                            \
+	{ "lost_store", "integer", "of a record that could not be written" },                      \
 	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },  \
 	{ "missed", "integer", "program runs that the kernel skipped; each may have been an act" }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/btf.h>
+#include <string.h>
 
 #include "hook.h"
 
@@ -14,7 +15,7 @@ const struct hook_info hook_table[] = {
 	{ "sched_process_exit", "the end of those", { "hook_exit" }, "raw_tp", .tree = true },
 	{ "sched_process_free", "that their numbers are free again", { "hook_free" }, "raw_tp",
 	  .tree = true },
-	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "raw_tp",
+	{ "inet_sock_set_state", "every FIN and every end", COPIES_OF(hook_state), "tp_btf",
 	  .required = true },
 	{ "tcp_send_reset", "resets we send", COPIES_OF(hook_send_reset), "raw_tp",
 	  .required = true },
@@ -99,6 +100,32 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 	if (info->full && way == HOOK_KPROBE)
 		return slot ? NULL : info->kprobe;
 	return info->programs[slot];
+}
+
+/* The guard by which tracepoints can be preempted, since 7.0. */
+bool hook_preempts(const struct btf *btf)
+{
+	return btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
+}
+
+/* The count of its runs by which a program is kept from running inside itself. */
+static bool skips_nested(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "bpf_prog", BTF_KIND_STRUCT);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+
+	for (__u16 i = 0; type && i < btf_vlen(type); i++) {
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), "active"))
+			return true;
+	}
+	return !type;
+}
+
+size_t hook_slots(const struct hook_info *info, const struct btf *btf)
+{
+	if (info->full || hook_preempts(btf))
+		return HOOK_SLOTS;
+	return skips_nested(btf) ? 2 : 1;
 }
 
 static bool has_enum(const struct btf *btf, const char *name)

@@ -48,6 +48,14 @@ extern const size_t hook_count;
 /* The program in a slot; NULL: none. */
 const char *hook_program(const struct hook_info *info, enum hook_way way, size_t slot);
 
+/*
+ * How many of its programs a hook needs on this kernel, so that none of its events is lost.  From
+ * 5.12 on a program that would run inside itself is skipped; that of a tracepoint is interrupted by
+ * one softirq at most, until tracepoints can be preempted.
+ */
+size_t hook_slots(const struct hook_info *info, const struct btf *btf);
+bool hook_preempts(const struct btf *btf);
+
 /* Whether a hook is there, and if not, whether anything is lost by it. */
 enum hook_state {
 	HOOK_ON,

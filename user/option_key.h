@@ -49,6 +49,8 @@ enum key {
 	KEY_SYSCTL,
 	KEY_JOBS,
 	KEY_FORMAT,
+	KEY_MAX_SIZE,
+	KEY_MAX_AGE,
 	KEYS,
 };
 

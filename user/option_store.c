@@ -2,10 +2,14 @@
 /* option_store.c - the options of closetrace record and report, and what these two do not take */
 #include <string.h>
 
+#include "file.h"
 #include "option_key.h"
+#include "store/db.h"
 #include "store/recorder.h"
+#include "value.h"
 
-#define DEFAULT_FORM "raw"
+#define DEFAULT_FORM "sqlite"
+#define STREAM_FORM "raw"	/* one that is only appended to */
 
 error_t options_store(struct options *options, int key, char *arg)
 {
@@ -20,6 +24,18 @@ error_t options_store(struct options *options, int key, char *arg)
 		store->form = arg;
 		store->only_record = "--format";
 		return 0;
+	case KEY_MAX_SIZE:
+		store->only_record = "--max-size";
+		if (!value_size(arg, &store->max_size) && store->max_size >= DB_SIZE_MIN)
+			return 0;
+		return options_fail(options, "--max-size takes a size of at least 1M, like 1G "
+				    "or 200M, not '%s'", arg);
+	case KEY_MAX_AGE:
+		store->only_record = "--max-age";
+		if (!value_duration(arg, &store->max_age_ns))
+			return 0;
+		return options_fail(options, "--max-age takes a time, like 7d or 12h, not '%s'",
+				    arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -27,8 +43,7 @@ error_t options_store(struct options *options, int key, char *arg)
 
 /* How lines look, and what has no place in a record. */
 static const int not_of_record[] = {
-	'o', 'j', 't', 'n', 'N', 'v', 'k', KEY_OUTPUT, KEY_COLOR, KEY_SUMMARY, KEY_HELD,
-	KEY_COUNT_ONLY,
+	'o', 'j', 't', 'n', 'N', 'v', KEY_OUTPUT, KEY_COLOR, KEY_SUMMARY, KEY_COUNT_ONLY,
 };
 
 /* What is decided while it happens. */
@@ -42,6 +57,9 @@ static const int not_before_judging[] = {
 	KEY_RST, KEY_FIN, KEY_SILENT, KEY_CAUSE, KEY_UNEXPECTED, KEY_FAIL_ON, KEY_UNIT, KEY_CGROUP,
 	KEY_CONTAINER,
 };
+
+/* What is found out besides, and what bounds a record. */
+static const int only_of_sqlite[] = { 'k', KEY_HELD, KEY_MAX_SIZE, KEY_MAX_AGE };
 
 static bool among(int key, const int *keys, size_t count)
 {
@@ -64,6 +82,8 @@ void options_store_see(struct options *options, int key)
 		store->not_report = key;
 	if (!store->not_raw && AMONG(key, not_before_judging))
 		store->not_raw = key;
+	if (!store->only_sqlite && AMONG(key, only_of_sqlite))
+		store->only_sqlite = key;
 }
 
 /* As people write it: "-k", "--held". */
@@ -80,13 +100,26 @@ static const char *spell(int key, char out[64])
 	return out;
 }
 
+/* By the name of its file. */
+static const char *form_of(const char *path)
+{
+	const char *suffix = recorder_by_name(STREAM_FORM)->suffix;
+	size_t length = path ? strlen(path) : 0;
+
+	if (path && file_descriptor(path) >= 0)
+		return STREAM_FORM;
+	if (length > strlen(suffix) && !strcmp(path + length - strlen(suffix), suffix))
+		return STREAM_FORM;
+	return DEFAULT_FORM;
+}
+
 static int check_form(struct options *options)
 {
 	struct option_store *store = &options->store;
 	const struct recorder *recorder;
 	char names[64], word[64];
 
-	store->form = store->form ?: DEFAULT_FORM;
+	store->form = store->form ?: form_of(store->write);
 	recorder = recorder_by_name(store->form);
 	if (!recorder) {
 		recorder_names(names, sizeof(names));
@@ -96,6 +129,13 @@ static int check_form(struct options *options)
 	if (recorder->sink.record && store->not_raw)
 		return options_fail(options, "--format %s keeps acts unjudged; %s goes with "
 				    "closetrace report", store->form, spell(store->not_raw, word));
+	if (recorder->sink.record && store->only_sqlite)
+		return options_fail(options, "%s goes with --format sqlite",
+				    spell(store->only_sqlite, word));
+	if (!recorder->sink.record && store->write && file_descriptor(store->write) >= 0)
+		return options_fail(options, "--format %s needs a file, which is not only "
+				    "appended to; -w %s goes with --format raw", store->form,
+				    store->write);
 	return 0;
 }
 

@@ -82,6 +82,9 @@ struct option_store {
 	const char *only_record;	/* one of record's that was given; NULL: none */
 	int not_record, not_report;	/* the first key that the verb has no use for; 0: none */
 	int not_raw;			/* the first key that needs a judged act */
+	int only_sqlite;		/* the first key that the raw form has no use for */
+	uint64_t max_size;		/* bytes; 0: as compiled */
+	uint64_t max_age_ns;		/* the same */
 };
 
 struct options {

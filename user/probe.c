@@ -48,7 +48,10 @@ struct bpf_program *probe_find(const struct probe *probe, const char *name)
 
 static void configure(struct probe *probe, const struct options *options, const struct run *run)
 {
-	settings_fill((struct settings *)&probe->skel->rodata->settings, options, run);
+	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
+
+	settings_fill(settings, options, run);
+	settings->preempts = hook_preempts(probe->btf);
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
 	if (options->count_only)
 		probe_size_counts(probe);
@@ -97,9 +100,9 @@ static void choose_programs(struct probe *probe, const struct options *options)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; i < hook_count; i++) {
 		const struct hook_info *info = &hook_table[i];
-		bool load = wanted(probe, i, options);
+		size_t slots = wanted(probe, i, options) ? hook_slots(info, probe->btf) : 0;
 
-		for (size_t slot = 0; load && slot < HOOK_SLOTS; slot++) {
+		for (size_t slot = 0; slot < slots; slot++) {
 			prog = probe_find(probe, hook_program(info, probe->way, slot));
 			if (prog)
 				bpf_program__set_autoload(prog, true);

@@ -24,8 +24,8 @@ struct run {
 
 /*
  * What became of every act: seen = emitted + filtered + unowned + lost, where lost = lost_ring +
- * lost_pending + lost_table + suppressed + undecodable.  Amending records are halves of acts and
- * counted apart.
+ * lost_pending + lost_table + suppressed + lost_store + undecodable.  Amending records are halves
+ * of acts and counted apart.
  */
 struct totals {
 	uint64_t seen;
@@ -36,6 +36,7 @@ struct totals {
 	uint64_t lost_pending;		/* no room to hold a sample */
 	uint64_t lost_table;		/* --count-only: no room for their like */
 	uint64_t suppressed;		/* of a storm whose share of the ring was used up */
+	uint64_t lost_store;		/* the record could not be written */
 	uint64_t lost_amend;		/* verdicts left provisional */
 	uint64_t owner_full;		/* owners not remembered */
 	uint64_t note_full;		/* facts not remembered */
@@ -63,7 +64,7 @@ struct totals {
 static inline uint64_t totals_lost(const struct totals *totals)
 {
 	return totals->lost_ring + totals->lost_pending + totals->lost_table +
-	       totals->suppressed + totals->undecodable;
+	       totals->suppressed + totals->lost_store + totals->undecodable;
 }
 
 /* True when the account does not miss or guess anything. */

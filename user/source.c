@@ -13,8 +13,9 @@
 extern const struct source *const __start_closetrace_sources[];
 extern const struct source *const __stop_closetrace_sources[];
 
-static const struct source *by_head(const struct source_file *file)
+const struct source *source_of(struct source_file *file)
 {
+	file->head_size = fread(file->head, 1, sizeof(file->head), file->in);
 	for (const struct source *const *entry = __start_closetrace_sources;
 	     entry < __stop_closetrace_sources; entry++) {
 		if ((*entry)->is(file->head, file->head_size))
@@ -59,8 +60,7 @@ const struct source *source_open(struct source_file *file, const char *path)
 		return NULL;
 	}
 	file->written = is_written(fileno(file->in));
-	file->head_size = fread(file->head, 1, sizeof(file->head), file->in);
-	source = by_head(file);
+	source = source_of(file);
 	if (!source)
 		message_tell("cannot read '%s': %s", path, ferror(file->in) ? strerror(errno) :
 			     "it is no record of closetrace");

@@ -39,6 +39,9 @@ struct source {
 	static const struct source *const object##_entry                                           \
 		__attribute__((used, section("closetrace_sources"))) = &(object)
 
+/* The form of a stream, of which it reads the head; NULL: none that we know. */
+const struct source *source_of(struct source_file *file);
+
 /* The form of a file, which is opened; NULL, with a line on stderr, when it has none. */
 const struct source *source_open(struct source_file *file, const char *path);
 void source_close(struct source_file *file);

@@ -139,6 +139,13 @@ static int prepare_pipeline(struct trace *trace)
 	return prepare_counts(trace) ?: cgroups_scan(trace->pipeline.cgroups);
 }
 
+static void count(const struct recording *recording, struct totals *totals)
+{
+	const char *inside = (const char *)recording - offsetof(struct trace, recording);
+
+	trace_totals((const struct trace *)inside, totals);
+}
+
 /* Its file is opened when there is something to write. */
 static void init_recording(struct trace *trace)
 {
@@ -147,6 +154,7 @@ static void init_recording(struct trace *trace)
 	recording->recorder = recorder_by_name(trace->options->store.form);
 	recording->options = trace->options;
 	recording->pipeline = &trace->pipeline;
+	recording->count = count;
 	trace->pipeline.sink = &recording->recorder->sink;
 	trace->pipeline.sink_options = (struct sink_options){
 		.out = stdout,
@@ -158,15 +166,20 @@ static void init_recording(struct trace *trace)
 
 static int open_recording(struct trace *trace, char message[MESSAGE])
 {
-	int rc;
+	return trace->recording.recorder ? recording_open(&trace->recording, message) : 0;
+}
 
-	if (!trace->recording.recorder)
-		return 0;
-	rc = recording_open(&trace->recording, message);
-	if (!rc && trace->pipeline.sink_options.messages)
+/* When it has begun: signals and acts are ours from now on. */
+static void start_sink(struct trace *trace)
+{
+	struct pipeline *pipeline = &trace->pipeline;
+
+	pipeline->error = pipeline->sink->start(&pipeline->sink_options, &trace->run);
+	trace_stats_begin(trace);
+	pipeline_drain(pipeline, 0);
+	if (trace->recording.recorder && pipeline->sink_options.messages)
 		fprintf(stderr, "closetrace: recording in the %s tier to %s, Ctrl-C ends\n",
 			trace->run.tier, trace->recording.path);
-	return rc;
 }
 
 static int init_pipeline(struct trace *trace, char message[MESSAGE])
@@ -225,10 +238,7 @@ static int run(struct trace *trace)
 	}
 	if (trace->options->duration_ns)
 		trace->deadline_ns = run_now() + trace->options->duration_ns;
-	trace->pipeline.error = trace->pipeline.sink->start(&trace->pipeline.sink_options,
-							    &trace->run);
-	trace_stats_begin(trace);
-	pipeline_drain(&trace->pipeline, 0);
+	start_sink(trace);
 	trace_loop(trace);
 	return finish(trace);
 }

@@ -25,19 +25,26 @@ const struct verb_info verb_table[] = {
 	  "not found.\n", NULL },
 	{ "record", VERB_RECORD, "record [-w FILE] [option ...]",
 	  "writes acts into a file instead, for report",
-	  "Traces as closetrace does and keeps all acts in a file, until Ctrl-C, -d or -c.\n"
+	  "Traces as closetrace does and keeps all acts in a file, until Ctrl-C, -d or -c;\n"
+	  "a file that holds a record goes on behind it. What is full or old is forgotten,\n"
+	  "the oldest first. A full disk is told, counted and survived.\n"
 	  "\n"
-	  "  -w FILE          default: a new file below /var/lib/closetrace; -: stdout\n"
-	  "  --format raw     as the kernel told them, to be judged by report: the only\n"
-	  "                   form today. A file that holds a record goes on behind it\n"
-	  "  -p, -P, -a, --netns, --all, --tier, ...   as with trace; what needs a verdict,\n"
-	  "                   as --cause, goes with report\n"
+	  "  -w FILE          default: /var/lib/closetrace/closetrace.db\n"
+	  "  --max-size SIZE, --max-age T   default 1G, with -wal and -shm, and 7d\n"
+	  "  --format sqlite  judged acts; for report, and for sqlite3: select * from acts\n"
+	  "  --format raw     as the kernel told them, for report to judge; FILE is *.ctr,\n"
+	  "                   or - for stdout. It has no bounds; what needs a verdict, as\n"
+	  "                   --cause, goes with report\n"
+	  "  -p, -P, -a, --cause, --unexpected, --all, --held, -k, ...   as with trace\n"
 	  "\n"
-	  "  closetrace record -w today.ctr\n"
+	  "  closetrace record --max-size 200M\n"
 	  "  closetrace record -P 5432 -w - | ssh host 'cat >db.ctr'\n"
+	  "  sqlite3 -readonly /var/lib/closetrace/closetrace.db \\\n"
+	  "    'select time, comm, raddr, cause from acts where class = \"timeout\"'\n"
 	  "\n"
 	  "SIGHUP begins the file anew when it was renamed, SIGUSR1 prints the totals.\n"
-	  "Exit status: 0 done, 2 usage, 3 cannot trace, 4 acts lost, 5 cannot write.\n", NULL },
+	  "Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 cannot\n"
+	  "write.\n", NULL },
 	{ "report", VERB_REPORT, "report FILE [option ...]",
 	  "prints what a record holds, judged anew; on any host, without root",
 	  "Reads a file of closetrace record and prints its acts as trace would have,\n"

@@ -341,17 +341,14 @@ static unsigned int judge_entry(const struct mix *mix, unsigned int at, const st
 		.scenario = entry->scenario, .family = entry->family,
 		.netns = { mix->netns, mix->netns }, .ends = entry->ends,
 	};
-	unsigned int differences;
+	unsigned int differences = 1;
 
-	if (entry->error) {
-		fprintf(out, "%u %s %s: %s: %s\n", at, entry->scenario->name,
-			trial_family_name(entry->family), entry->step,
-			strerrordesc_np(-entry->error));
-		return 1;
-	}
 	lines.line = sorted->line + sorted->begin[at];
 	lines.lines = sorted->begin[at + 1] - sorted->begin[at];
-	differences = judge_acts(&trial, &lines, skips, &without, out);
+	if (entry->error)
+		fprintf(out, "%s: %s\n", entry->step, strerrordesc_np(-entry->error));
+	else
+		differences = judge_acts(&trial, &lines, skips, &without, out);
 	if (differences) {
 		fprintf(out, "... of %u %s %s, ports %u and %u\n", at, entry->scenario->name,
 			trial_family_name(entry->family), entry->ends.server_port,

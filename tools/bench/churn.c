@@ -209,19 +209,22 @@ struct churn *churn_start(void)
 {
 	struct churn *churn = mmap(NULL, sizeof(*churn), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
 
 	if (churn == MAP_FAILED)
 		return NULL;
 	churn->way = -1;
 	churn->threads = cpus();
-	churn->pid = fork();
-	if (!churn->pid)
+	/* Shared memory is no place for what fork() returns twice. */
+	pid = fork();
+	if (!pid)
 		run(churn);
-	while (churn->pid > 0 && !atomic_load(&churn->ready))
+	churn->pid = pid;
+	while (pid > 0 && !atomic_load(&churn->ready))
 		usleep(IDLE_US);
-	if (churn->pid > 0 && churn->ready > 0)
+	if (pid > 0 && churn->ready > 0)
 		return churn;
-	errno = churn->pid < 0 ? errno : -churn->ready;
+	errno = pid < 0 ? errno : -churn->ready;
 	churn_stop(churn);
 	return NULL;
 }

@@ -13,6 +13,8 @@ static void linger0(struct lab *lab)
 	lab_pair(lab);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
+	/* No TIME_WAIT, which would last for a minute. */
+	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
 	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
 	lab_close(lab, LAB_CLIENT);
 }
@@ -91,6 +93,7 @@ static void linger0_closing(struct lab *lab)
 	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
 	lab_linger0(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
+	lab_wait_table(lab, LAB_CLIENT, LAB_SERVER, 0);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 }

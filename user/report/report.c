@@ -62,6 +62,7 @@ static void add(struct totals *sum, const struct totals *totals)
 	sum->lost_ring += totals->lost_ring;
 	sum->lost_pending += totals->lost_pending;
 	sum->suppressed += totals->suppressed;
+	sum->lost_store += totals->lost_store;
 	sum->lost_amend += totals->lost_amend;
 	sum->owner_full += totals->owner_full;
 	sum->note_full += totals->note_full;

@@ -179,6 +179,7 @@ static void add_account(struct json_object *line, const struct totals *totals)
 	json_line_count(line, "lost_pending", totals->lost_pending);
 	json_line_count(line, "lost_table", totals->lost_table);
 	json_line_count(line, "suppressed", totals->suppressed);
+	json_line_count(line, "lost_store", totals->lost_store);
 	json_line_count(line, "lost_amend", totals->lost_amend);
 	json_line_count(line, "missed", totals->missed);
 }

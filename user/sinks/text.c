@@ -252,6 +252,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	fprintf(out, "; %" PRIu64 " lost", totals_lost(totals));
 	count(out, totals->lost_ring, "for want of room in the ring (raise --buffer)");
 	count(out, totals->suppressed, "suppressed in storms (raise --buffer)");
+	count(out, totals->lost_store, "that could not be written to the record");
 	count(out, totals->lost_pending, "for want of room for samples (raise --samples)");
 	count(out, totals->lost_table, "for want of room for their like");
 	count(out, totals->undecodable, "not understood");

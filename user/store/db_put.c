@@ -286,4 +286,5 @@ void db_put_close(struct db_put *put)
 		sqlite3_finalize(put->insert[i]);
 		dict_free(&put->dict[i]);
 	}
+	*put = (struct db_put){ 0 };
 }

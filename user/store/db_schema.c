@@ -61,11 +61,11 @@ static const char tables[] =
 	"CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT, container TEXT, raw BLOB) STRICT;"
 	"CREATE TABLE extras (id INTEGER PRIMARY KEY, held_ago INTEGER, held_known INTEGER,"
 	" held_pid INTEGER, held_comm INTEGER, holders TEXT, stack INTEGER, kstack INTEGER) STRICT;"
-	"CREATE TABLE minutes (id INTEGER PRIMARY KEY, minute INTEGER, shape INTEGER,"
+	"CREATE TABLE minutes (id INTEGER PRIMARY KEY AUTOINCREMENT, minute INTEGER, shape INTEGER,"
 	" comm INTEGER, owner_comm INTEGER, cgroup INTEGER, port INTEGER, away INTEGER,"
 	" acts INTEGER) STRICT;"
-	"CREATE TABLE peers (id INTEGER PRIMARY KEY, minute INTEGER, shape INTEGER, raddr BLOB,"
-	" acts INTEGER) STRICT;"
+	"CREATE TABLE peers (id INTEGER PRIMARY KEY AUTOINCREMENT, minute INTEGER, shape INTEGER,"
+	" raddr BLOB, acts INTEGER) STRICT;"
 	"CREATE TABLE chunks (id INTEGER PRIMARY KEY, first INTEGER, first_shape INTEGER,"
 	" first_task INTEGER, first_name INTEGER, first_minute INTEGER, first_peer INTEGER,"
 	" rolled INTEGER, since INTEGER, until INTEGER) STRICT;"
@@ -73,10 +73,11 @@ static const char tables[] =
 	" machine TEXT, tier TEXT, version TEXT, start INTEGER, alive INTEGER, stop INTEGER,"
 	" ended TEXT, status INTEGER, seen INTEGER, emitted INTEGER, filtered INTEGER,"
 	" unowned INTEGER, lost INTEGER, lost_ring INTEGER, lost_pending INTEGER,"
-	" lost_amend INTEGER, lost_store INTEGER, missed INTEGER, undecodable INTEGER,"
-	" owner_full INTEGER, note_full INTEGER, children_full INTEGER, held INTEGER,"
-	" held_lost INTEGER, unfinished INTEGER, stack_full INTEGER, amended INTEGER,"
-	" late INTEGER, notes INTEGER, notes_filtered INTEGER, notes_lost INTEGER) STRICT;"
+	" suppressed INTEGER, lost_amend INTEGER, lost_store INTEGER, missed INTEGER,"
+	" undecodable INTEGER, owner_full INTEGER, note_full INTEGER, children_full INTEGER,"
+	" held INTEGER, held_lost INTEGER, unfinished INTEGER, stack_full INTEGER,"
+	" amended INTEGER, late INTEGER, notes INTEGER, notes_filtered INTEGER,"
+	" notes_lost INTEGER) STRICT;"
 	"CREATE TABLE gaps (id INTEGER PRIMARY KEY, run TEXT, kind TEXT, since INTEGER,"
 	" until INTEGER, count INTEGER) STRICT;"
 	"CREATE TABLE clocks (id INTEGER PRIMARY KEY, run TEXT, time INTEGER, ktime_ns INTEGER,"
@@ -97,15 +98,19 @@ static const char acts_from[] =
 /* The service's port: where nothing tells which side it is, the lower one. */
 #define AWAY	"(s.role_number = 1 OR (s.role_number <> 2 AND r.rport < r.lport))"
 
+/* Acts after a row, as minutes has them: of what the roll-up has not yet. */
+#define TAIL(row)                                                                                  \
+	"SELECT r.time / " STRING(DB_MINUTE) " AS minute, r.shape AS shape,"                       \
+	" iif(s.known & 16, a.comm, NULL) AS comm, iif(s.known & 32, o.comm, NULL) AS owner_comm," \
+	" " DB_CGROUP " AS cgroup, iif(" AWAY ", r.rport, r.lport) AS port, " AWAY " AS away,"     \
+	" 1 AS acts FROM rows r JOIN shapes s ON s.id = r.shape"                                   \
+	" LEFT JOIN tasks a ON a.id = r.actor LEFT JOIN tasks o ON o.id = r.owner"                 \
+	" WHERE r.id > " row " AND s.type = 'act'"
+
 static const char counts_from[] =
-	" FROM (SELECT minute, acts, port, away, comm, owner_comm, cgroup, shape FROM minutes"
+	" FROM (SELECT minute, shape, comm, owner_comm, cgroup, port, away, acts FROM minutes"
 	" WHERE id >= " DB_OLDEST("first_minute")
-	" UNION ALL SELECT r.time / " STRING(DB_MINUTE) ", 1,"
-	" iif(" AWAY ", r.rport, r.lport), " AWAY ","
-	" iif(s.known & 16, a.comm, NULL), iif(s.known & 32, o.comm, NULL), " DB_CGROUP ", r.shape"
-	" FROM rows r JOIN shapes s ON s.id = r.shape LEFT JOIN tasks a ON a.id = r.actor"
-	" LEFT JOIN tasks o ON o.id = r.owner"
-	" WHERE r.id > (SELECT max(rolled) FROM chunks) AND s.type = 'act') m"
+	" UNION ALL " TAIL("(SELECT max(rolled) FROM chunks)") ") m"
 	" JOIN shapes s ON s.id = m.shape";
 
 static const char counts[] =
@@ -139,4 +144,21 @@ int db_schema_create(sqlite3 *sql)
 	int rc = sqlite3_exec(sql, tables, NULL, NULL, NULL);
 
 	return rc ? rc : create_views(sql);
+}
+
+int db_schema_roll(sqlite3 *sql)
+{
+	static const char text[] =
+		"INSERT INTO minutes (minute, shape, comm, owner_comm, cgroup, port, away, acts)"
+		" SELECT minute, shape, comm, owner_comm, cgroup, port, away, count(*)"
+		" FROM (" TAIL("(SELECT max(rolled) FROM chunks)") ") GROUP BY 1, 2, 3, 4, 5, 6, 7;"
+		"INSERT INTO peers (minute, shape, raddr, acts)"
+		" SELECT r.time / " STRING(DB_MINUTE) ", r.shape, r.raddr, count(*)"
+		" FROM rows r JOIN shapes s ON s.id = r.shape"
+		" WHERE r.id > (SELECT max(rolled) FROM chunks) AND s.type = 'act'"
+		" GROUP BY 1, 2, 3;"
+		"UPDATE chunks SET rolled = max(rolled, (SELECT max(id) FROM rows))"
+		" WHERE id = (SELECT max(id) FROM chunks) AND EXISTS (SELECT 1 FROM rows);";
+
+	return sqlite3_exec(sql, text, NULL, NULL, NULL);
 }

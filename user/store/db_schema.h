@@ -56,4 +56,7 @@
 /* Makes all tables and views in an empty file.  SQLITE_OK or what sqlite3_exec() returned. */
 int db_schema_create(sqlite3 *sql);
 
+/* Adds to the roll-up what a recorder that was killed could not.  The same. */
+int db_schema_roll(sqlite3 *sql);
+
 #endif

@@ -98,14 +98,8 @@ static int64_t add(struct dict *dict, uint64_t hash, const void *key, size_t siz
 	return (int64_t)dict->count++;
 }
 
-int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added)
+static int64_t find(const struct dict *dict, uint64_t hash, const void *key, size_t size)
 {
-	uint64_t hash;
-
-	if (!dict->seed && getrandom(&dict->seed, sizeof(dict->seed), GRND_NONBLOCK) < 0)
-		dict->seed = (uintptr_t)dict;
-	hash = hash_of(dict, key, size);
-	*added = false;
 	for (size_t i = hash & (dict->slots - 1); dict->slots && dict->slot[i];
 	     i = (i + 1) & (dict->slots - 1)) {
 		const struct dict_entry *entry = &dict->entry[dict->slot[i] - 1];
@@ -114,8 +108,25 @@ int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added
 		    !memcmp(dict->bytes + entry->at, key, size))
 			return dict->slot[i] - 1;
 	}
-	*added = true;
-	return add(dict, hash, key, size);
+	return -ENOENT;
+}
+
+int64_t dict_find(const struct dict *dict, const void *key, size_t size)
+{
+	return find(dict, hash_of(dict, key, size), key, size);
+}
+
+int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added)
+{
+	uint64_t hash;
+	int64_t number;
+
+	if (!dict->seed && getrandom(&dict->seed, sizeof(dict->seed), GRND_NONBLOCK) < 0)
+		dict->seed = (uintptr_t)dict;
+	hash = hash_of(dict, key, size);
+	number = find(dict, hash, key, size);
+	*added = number < 0;
+	return *added ? add(dict, hash, key, size) : number;
 }
 
 const void *dict_key(const struct dict *dict, size_t number)

@@ -21,6 +21,9 @@ struct dict {
 /* The number of a key, which may be new.  -ENOMEM: no memory. */
 int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added);
 
+/* The same of a key that is there; -ENOENT: it is not. */
+int64_t dict_find(const struct dict *dict, const void *key, size_t size);
+
 /* The key of a number; valid until the next call of dict_number(). */
 const void *dict_key(const struct dict *dict, size_t number);
 

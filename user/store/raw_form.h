@@ -45,6 +45,7 @@ enum raw_type {
 	RAW_END,		/* struct raw_end */
 	RAW_TURN,		/* empty: the run goes on in another file */
 	RAW_SUPPRESSED,		/* struct raw_suppressed and the share */
+	RAW_GAP,		/* struct raw_gap; behind a RAW_START of the same run */
 };
 
 struct raw_start {
@@ -96,13 +97,24 @@ struct raw_suppressed {
 	char share[];
 };
 
+enum raw_gap_kind { RAW_GAP_FULL = 1 };
+
+/* The file took nothing. */
+struct raw_gap {
+	uint32_t kind;			/* enum raw_gap_kind */
+	uint32_t reserved;
+	uint64_t since_ns, until_ns;	/* CLOCK_REALTIME */
+	uint64_t count;			/* acts that are missing */
+};
+
 /* Members of struct totals; new ones behind the last. */
 #define RAW_TOTALS(COUNT)                                                                          \
 	COUNT(seen) COUNT(emitted) COUNT(filtered) COUNT(unowned) COUNT(lost_ring)                 \
 	COUNT(lost_pending) COUNT(lost_amend) COUNT(owner_full) COUNT(note_full)                   \
 	COUNT(children_full) COUNT(missed) COUNT(stack_full) COUNT(unfinished) COUNT(held)         \
 	COUNT(held_lost) COUNT(undecodable) COUNT(all) COUNT(notes) COUNT(notes_filtered)          \
-	COUNT(notes_lost) COUNT(end_wall_ns) COUNT(suppressed) COUNT(ring_peak)
+	COUNT(notes_lost) COUNT(end_wall_ns) COUNT(suppressed) COUNT(ring_peak)                    \
+	COUNT(lost_store)
 
 #define RAW_COUNT(member) RAW_TOTAL_##member,
 enum raw_total { RAW_TOTALS(RAW_COUNT) RAW_TOTAL_COUNT };

@@ -46,7 +46,8 @@ int raw_read_header(struct raw_reader *reader, const void *head, size_t size)
 	reader->offset = 0;
 	if (size > sizeof(header))
 		return -EINVAL;
-	memcpy(&header, head, size);
+	if (size)
+		memcpy(&header, head, size);
 	if (size < sizeof(header))
 		rc = read_all(reader, (char *)&header + size, sizeof(header) - size);
 	if (rc <= 0)

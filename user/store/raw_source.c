@@ -62,7 +62,17 @@ static void take_run(struct reading *reading, const struct raw_start *start)
 	run->version = reading->version;
 }
 
-/* A run, or the same in the next file. */
+/* It may have been set while nothing was written. */
+static void resume_clock(struct wall *wall, const struct raw_start *start)
+{
+	uint64_t wall_ns = start->ktime_ns + (uint64_t)start->wall_ns;
+
+	if (wall_at(wall, start->ktime_ns) != wall_ns)
+		wall_step(wall, &(struct wall_step){ .ktime_ns = start->ktime_ns,
+						     .wall_ns = wall_ns });
+}
+
+/* A run, or the same in the next file, or behind a gap. */
 static int on_start(struct reading *reading)
 {
 	struct report *report = reading->report;
@@ -71,8 +81,10 @@ static int on_start(struct reading *reading)
 
 	memcpy(&start, reading->reader.payload, sizeof(start));
 	reading->whole = false;
-	if (report->open && report->run.id == start.run)
+	if (report->open && report->run.id == start.run) {
+		resume_clock(&report->run.wall, &start);
 		return 0;
+	}
 	report_end(report, NULL);
 	take_run(reading, &start);
 	words_forget();

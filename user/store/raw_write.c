@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* raw_write.c - the recorder of the raw form, see raw_form.h */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "../pipeline.h"
 #include "../words.h"
 #include "raw_calls.h"
-#include "raw_form.h"
-#include "raw_read.h"
+#include "raw_out.h"
 #include "recorder.h"
 #include "store_file.h"
 
-#define ROOM		(1 << 18)	/* bytes that wait for the end of a batch */
 #define SETTLE_NS	100000000ULL	/* all that waits for another record was told by then */
+#define RETRY_NS	1000000000ULL	/* of a file that takes nothing */
+#define SAY_NS		60000000000ULL	/* and how often people are told */
 
 struct writer {
-	int fd;
-	size_t used;
+	struct raw_out out;
 	bool fresh;			/* records came since the last RAW_DRAIN */
 	uint64_t settle_ns;		/* when to write one more; 0: it was */
-	int error;			/* of a tick, which cannot tell */
-	char data[ROOM];
+	uint64_t safe;			/* acts that are written, or counted as lost */
+	int error;			/* nothing can be written any more; told by the next call */
+	/* While the file takes nothing, for want of room most often. */
+	bool down;
+	uint64_t since_ns;		/* CLOCK_REALTIME */
+	uint64_t missing;		/* acts since then */
+	uint64_t tried_ns, said_ns;	/* CLOCK_MONOTONIC; 0: never */
 };
 
 static struct writer *writer_of(const struct sink_options *options)
@@ -31,64 +35,27 @@ static struct writer *writer_of(const struct sink_options *options)
 	return options->recording->state;
 }
 
-static int flush(struct writer *writer)
-{
-	size_t done = 0;
-
-	while (done < writer->used) {
-		ssize_t n = write(writer->fd, writer->data + done, writer->used - done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		done += n < 0 ? 0 : (size_t)n;
-	}
-	writer->used = 0;
-	return 0;
-}
-
-/* A frame of two parts, the second of which may be empty. */
-static int put(struct writer *writer, enum raw_type type, const void *head, size_t head_size,
-	       const void *tail, size_t tail_size)
-{
-	struct raw_frame frame = { .type = type, .size = (uint32_t)(head_size + tail_size) };
-	int rc = writer->used + sizeof(frame) + frame.size > ROOM ? flush(writer) : 0;
-	char *at = writer->data + writer->used;
-
-	if (rc)
-		return rc;
-	if (head_size)
-		memcpy(at + sizeof(frame), head, head_size);
-	if (tail_size)
-		memcpy(at + sizeof(frame) + head_size, tail, tail_size);
-	memcpy(at, &frame, sizeof(frame));
-	frame.crc = (uint32_t)crc32(0, (Bytef *)at + sizeof(frame.crc),
-				    (uInt)(sizeof(frame) - sizeof(frame.crc) + frame.size));
-	memcpy(at, &frame, sizeof(frame));
-	writer->used += sizeof(frame) + frame.size;
-	return 0;
-}
-
-static int put_name(struct writer *writer, enum raw_names of, uint32_t number, const char *text)
+static int put_name(struct raw_out *out, enum raw_names of, uint32_t number, const char *text)
 {
 	const struct raw_name name = { .of = of, .number = number };
 
-	return put(writer, RAW_NAME, &name, sizeof(name), text, strlen(text));
+	return raw_out_put(out, RAW_NAME, &name, sizeof(name), text, strlen(text));
 }
 
-static int put_names(struct writer *writer)
+static int put_names(struct raw_out *out)
 {
 	const char *text;
 	int rc = 0;
 
 	for (unsigned int i = 0; !rc && i < WORDS_NAMES; i++) {
 		if (words_state(i))
-			rc = put_name(writer, RAW_STATES, i, words_state(i));
+			rc = put_name(out, RAW_STATES, i, words_state(i));
 		text = words_reason_name(i);
 		if (!rc && text)
-			rc = put_name(writer, RAW_REASONS, i, text);
+			rc = put_name(out, RAW_REASONS, i, text);
 	}
 	for (size_t i = 0; !rc && i < raw_call_count; i++)
-		rc = put_name(writer, RAW_CALLS, (uint32_t)raw_calls[i].number, raw_calls[i].name);
+		rc = put_name(out, RAW_CALLS, (uint32_t)raw_calls[i].number, raw_calls[i].name);
 	return rc;
 }
 
@@ -96,10 +63,10 @@ static int put_cgroup(void *context, uint64_t id, const char *path)
 {
 	const struct raw_cgroup cgroup = { .id = id };
 
-	return put(context, RAW_CGROUP, &cgroup, sizeof(cgroup), path, strlen(path));
+	return raw_out_put(context, RAW_CGROUP, &cgroup, sizeof(cgroup), path, strlen(path));
 }
 
-static int put_start(struct writer *writer, const struct run *run)
+static int put_start(struct raw_out *out, const struct run *run)
 {
 	struct raw_start start = {
 		.run = run->id,
@@ -114,31 +81,128 @@ static int put_start(struct writer *writer, const struct run *run)
 	snprintf(start.boot_id, sizeof(start.boot_id), "%s", run->boot_id);
 	snprintf(start.tier, sizeof(start.tier), "%s", run->tier);
 	snprintf(start.version, sizeof(start.version), "%s", run->version);
-	return put(writer, RAW_START, &start, sizeof(start), NULL, 0);
+	return raw_out_put(out, RAW_START, &start, sizeof(start), NULL, 0);
 }
 
-/* What must stand in each file before the first record. */
+/* What must stand in each file before the first record, and behind each gap. */
 static int begin(struct recording *recording)
 {
 	const struct pipeline *pipeline = recording->pipeline;
+	struct raw_out *out = &((struct writer *)recording->state)->out;
+
+	return put_start(out, pipeline->run) ?: put_names(out) ?:
+	       cgroups_each(pipeline->cgroups, put_cgroup, out);
+}
+
+/* What was handed on and is not in the file. */
+static void lose(struct recording *recording)
+{
+	struct writer *writer = recording->state;
+	uint64_t handed = recording->pipeline->totals.emitted;
+
+	recording->lost += handed - writer->safe;
+	writer->missing += handed - writer->safe;
+	writer->safe = handed;
+}
+
+static void say(const struct recording *recording, int rc)
+{
+	struct writer *writer = recording->state;
+	uint64_t now = run_now();
+
+	if (writer->said_ns && now - writer->said_ns < SAY_NS)
+		return;
+	message_tell("cannot write '%s': %s; %" PRIu64 " acts are lost so far, each second it is "
+		     "tried again", recording->path, strerror(-rc), recording->lost);
+	writer->said_ns = now;
+}
+
+/*
+ * What became of a write.  A file was cut back to where it was whole, so that recording can go on
+ * later; a pipe cannot take back half a frame, nor can a reader that went away return.
+ */
+static int settle(struct recording *recording, int rc)
+{
 	struct writer *writer = recording->state;
 
-	return put_start(writer, pipeline->run) ?: put_names(writer) ?:
-	       cgroups_each(pipeline->cgroups, put_cgroup, writer) ?: flush(writer);
+	if (!rc)
+		return 0;
+	if (!writer->out.regular)
+		return writer->error = rc;
+	if (!writer->down)
+		writer->since_ns = wall_at(&recording->pipeline->run->wall, run_now());
+	writer->down = true;
+	writer->tried_ns = run_now();
+	lose(recording);
+	say(recording, rc);
+	return 0;
+}
+
+static int put(struct recording *recording, enum raw_type type, const void *head,
+	       size_t head_size, const void *tail, size_t tail_size)
+{
+	struct writer *writer = recording->state;
+
+	if (writer->down || writer->error)
+		return writer->error;
+	return settle(recording, raw_out_put(&writer->out, type, head, head_size, tail,
+					     tail_size));
+}
+
+/* Again from the start of a run, as after it: names may have come meanwhile. */
+static int put_gap(struct recording *recording)
+{
+	struct writer *writer = recording->state;
+	const struct raw_gap gap = {
+		.kind = RAW_GAP_FULL,
+		.since_ns = writer->since_ns,
+		.until_ns = wall_at(&recording->pipeline->run->wall, run_now()),
+		.count = writer->missing,
+	};
+
+	return begin(recording) ?:
+	       raw_out_put(&writer->out, RAW_GAP, &gap, sizeof(gap), NULL, 0) ?:
+	       raw_out_flush(&writer->out);
+}
+
+static void come_back(struct recording *recording)
+{
+	struct writer *writer = recording->state;
+	int rc;
+
+	lose(recording);
+	rc = put_gap(recording);
+	if (rc) {
+		settle(recording, rc);
+		return;
+	}
+	writer->down = false;
+	writer->missing = 0;
+	message_tell("'%s' is written again", recording->path);
+}
+
+static int flush(struct recording *recording)
+{
+	struct writer *writer = recording->state;
+	int rc;
+
+	if (writer->down || writer->error)
+		return writer->error;
+	rc = settle(recording, raw_out_flush(&writer->out));
+	writer->safe = recording->pipeline->totals.emitted;
+	return rc;
 }
 
 static int raw_start(const struct sink_options *options, const struct run *run)
 {
 	(void)run;
-	return begin(options->recording);
+	return settle(options->recording, begin(options->recording)) ?: flush(options->recording);
 }
 
 static int raw_record(const struct sink_options *options, const void *data, size_t size)
 {
-	struct writer *writer = writer_of(options);
-
-	writer->fresh = true;
-	return writer->error ?: put(writer, RAW_RECORD, data, size, NULL, 0);
+	writer_of(options)->fresh = true;
+	return put(options->recording, RAW_RECORD, data, size, NULL, 0);
 }
 
 static int raw_clock(const struct sink_options *options, const struct run *run,
@@ -152,7 +216,7 @@ static int raw_clock(const struct sink_options *options, const struct run *run,
 	};
 
 	(void)run;
-	return put(writer_of(options), RAW_CLOCK, &clock, sizeof(clock), NULL, 0);
+	return put(options->recording, RAW_CLOCK, &clock, sizeof(clock), NULL, 0);
 }
 
 static int raw_suppressed(const struct sink_options *options, const struct run *run,
@@ -161,42 +225,47 @@ static int raw_suppressed(const struct sink_options *options, const struct run *
 	const struct raw_suppressed suppressed = { .now_ns = options->now_ns, .count = count };
 
 	(void)run;
-	return put(writer_of(options), RAW_SUPPRESSED, &suppressed, sizeof(suppressed), share,
+	return put(options->recording, RAW_SUPPRESSED, &suppressed, sizeof(suppressed), share,
 		   strlen(share));
 }
 
 /* The reader hands on what we would have, and when: so it meets the same acts late as we did. */
-static int put_drain(struct writer *writer, const struct sink_options *options)
+static void put_drain(const struct sink_options *options)
 {
 	const struct raw_drain drain = {
 		.now_ns = options->now_ns,
 		.amends_lost = options->recording->pipeline->order.amends_lost,
 	};
 
-	return put(writer, RAW_DRAIN, &drain, sizeof(drain), NULL, 0);
+	put(options->recording, RAW_DRAIN, &drain, sizeof(drain), NULL, 0);
 }
 
 /* Some acts wait for others: the last of a batch too are due, though no record comes. */
 static uint64_t raw_tick(const struct sink_options *options)
 {
-	struct writer *writer = writer_of(options);
-	bool due = writer->settle_ns && options->now_ns >= writer->settle_ns;
+	struct recording *recording = options->recording;
+	struct writer *writer = recording->state;
+	uint64_t now = options->now_ns;
 
+	if (writer->down && now >= writer->tried_ns + RETRY_NS)
+		come_back(recording);
+	if (writer->fresh || (writer->settle_ns && now >= writer->settle_ns))
+		put_drain(options);
 	if (writer->fresh)
-		writer->settle_ns = options->now_ns + SETTLE_NS;
-	else if (due)
+		writer->settle_ns = now + SETTLE_NS;
+	else if (now >= writer->settle_ns)
 		writer->settle_ns = 0;
-	if (!writer->error && (writer->fresh || due))
-		writer->error = put_drain(writer, options);
 	writer->fresh = false;
-	if (!writer->error)
-		writer->error = flush(writer);
+	flush(recording);
+	if (writer->down)
+		return writer->tried_ns + RETRY_NS;
 	return writer->settle_ns ?: UINT64_MAX;
 }
 
 static int raw_end(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals)
 {
+	struct recording *recording = options->recording;
 	struct writer *writer = writer_of(options);
 	struct raw_end end = { 0 };
 
@@ -205,38 +274,10 @@ static int raw_end(const struct sink_options *options, const struct run *run,
 #define COUNT(member) end.total[RAW_TOTAL_##member] = totals->member;
 	RAW_TOTALS(COUNT)
 #undef COUNT
-	return writer->error ?: put(writer, RAW_END, &end, sizeof(end), NULL, 0) ?: flush(writer);
-}
-
-static int put_header(struct writer *writer)
-{
-	struct raw_header header = {
-		.order = RAW_ORDER,
-		.version = RAW_VERSION,
-		.record_size = sizeof(struct record),
-	};
-
-	memcpy(header.magic, RAW_MAGIC, sizeof(header.magic));
-	memcpy(writer->data, &header, sizeof(header));
-	writer->used = sizeof(header);
-	return flush(writer);
-}
-
-/* A file that holds a record goes on behind its last whole frame, any other gets a header. */
-static int take_file(struct writer *writer, const char *path, char message[MESSAGE])
-{
-	int rc = store_file_open(path, message);
-
-	if (rc < 0)
-		return rc;
-	writer->fd = rc;
-	rc = store_file_is_new(writer->fd, path) ? put_header(writer) : raw_resume(writer->fd);
-	if (rc == -EPROTO || rc == -EBADMSG)
-		message_form(message, "'%s' is damaged, or no record that this closetrace can go "
-			     "on with; name another with -w", path);
-	else if (rc)
-		message_form(message, "cannot write '%s': %s", path, strerror(-rc));
-	return rc;
+	if (writer->down)
+		come_back(recording);
+	put(recording, RAW_END, &end, sizeof(end), NULL, 0);
+	return flush(recording) ?: (writer->down ? -ENOSPC : 0);
 }
 
 static int raw_open(struct recording *recording, char message[MESSAGE])
@@ -245,35 +286,37 @@ static int raw_open(struct recording *recording, char message[MESSAGE])
 
 	if (!writer)
 		return -ENOMEM;
-	writer->fd = -1;
+	writer->out.fd = -1;
 	recording->state = writer;
-	return take_file(writer, recording->path, message);
+	return raw_out_open(&writer->out, recording->path, message);
 }
 
 /* What was recorded stays in the old file, and says where it ends. */
 static int raw_reopen(struct recording *recording)
 {
 	struct writer *writer = recording->state;
+	int old = writer->out.fd, rc;
 	char message[MESSAGE];
-	int old = writer->fd, rc;
 
 	if (!store_file_was_renamed(old, recording->path))
 		return 0;
-	rc = put(writer, RAW_TURN, NULL, 0, NULL, 0) ?: flush(writer);
-	if (!rc)
-		rc = take_file(writer, recording->path, message);
+	put(recording, RAW_TURN, NULL, 0, NULL, 0);
+	rc = flush(recording) ?: raw_out_open(&writer->out, recording->path, message);
 	if (rc)
 		return rc;
 	close(old);
-	return begin(recording);
+	if (!writer->down)
+		return settle(recording, begin(recording)) ?: flush(recording);
+	come_back(recording);
+	return 0;
 }
 
 static void raw_close(struct recording *recording)
 {
 	struct writer *writer = recording->state;
 
-	if (writer && writer->fd >= 0)
-		close(writer->fd);
+	if (writer)
+		raw_out_close(&writer->out);
 	free(writer);
 	recording->state = NULL;
 }

@@ -34,7 +34,7 @@ void recorder_names(char *buffer, size_t size)
 					 (*entry)->sink.name);
 }
 
-/* A new name a second, so that a restart does not touch what was recorded before. */
+/* A new name a second, where a restart must not touch what was recorded before. */
 static int choose_path(struct recording *recording)
 {
 	struct tm tm;
@@ -45,7 +45,8 @@ static int choose_path(struct recording *recording)
 		return -errno;
 	memcpy(recording->path, DIRECTORY "/", used);
 	used += strftime(recording->path + used, sizeof(recording->path) - used,
-			 "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+			 recording->recorder->continues ? "closetrace" : "%Y%m%dT%H%M%SZ",
+			 gmtime_r(&now, &tm));
 	snprintf(recording->path + used, sizeof(recording->path) - used, "%s",
 		 recording->recorder->suffix);
 	return 0;

@@ -24,11 +24,15 @@ struct recording {
 	const struct pipeline *pipeline;	/* whose run, cgroups and order this is */
 	char path[4096];			/* "-": standard output */
 	void *state;				/* the recorder's own */
+	uint64_t lost;				/* acts that were handed on and not written */
+	/* What was counted so far, by the kernel too. */
+	void (*count)(const struct recording *recording, struct totals *totals);
 };
 
 struct recorder {
 	struct sink sink;	/* its name is that of --format */
-	const char *suffix;	/* of a file that is not named */
+	const char *suffix;	/* of its files */
+	bool continues;		/* one file for all starts; else each has its own */
 	/*
 	 * Opens recording->path, before anything is traced.  0, or a negative errno with *message
 	 * saying in one line what is wrong.
