@@ -28,8 +28,14 @@ static inline void set_boolean(struct value *value, bool boolean)
 
 static inline void set_id(struct value *value, bool known, uint64_t id)
 {
-	snprintf(value->room, sizeof(value->room), "%" PRIx64, id);
-	set_text(value, known ? value->room : NULL);
+	char *at = value->room + 16;
+
+	*at = '\0';
+	do {
+		*--at = "0123456789abcdef"[id & 15];
+		id >>= 4;
+	} while (id);
+	set_text(value, known ? at : NULL);
 }
 
 static inline bool knows(const struct act *act, uint32_t bit)

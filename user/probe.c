@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,6 +321,14 @@ static void explain_load(int rc, const struct options *options, char message[MES
 			     "verifier's log", strerror(-rc));
 }
 
+/* Most of our memory: what is left of the kernel's types, and of libbpf's copies of them. */
+static void forget_types(struct probe *probe)
+{
+	btf__free(probe->btf);
+	probe->btf = NULL;
+	malloc_trim(0);
+}
+
 int probe_open(struct probe **out, const struct options *options, const struct run *run,
 	       char message[MESSAGE])
 {
@@ -350,6 +359,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 	}
 	if (rc)
 		return rc;
+	forget_types(probe);
 	*out = probe;
 	probe = NULL;
 	return 0;

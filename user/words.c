@@ -265,13 +265,23 @@ void words_address(const uint8_t address[16], int family, char out[WORDS_ADDRESS
 
 void words_time(uint64_t wall_ns, char out[WORDS_TIME])
 {
+	/* Most times are of the same second as the one before. */
+	static char text[WORDS_TIME];
+	static time_t last = -1;
+	static size_t used;
 	time_t seconds = (time_t)(wall_ns / 1000000000);
+	unsigned int rest = (unsigned int)(wall_ns % 1000000000);
 	struct tm tm;
-	size_t used;
 
-	gmtime_r(&seconds, &tm);
-	used = strftime(out, WORDS_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + used, WORDS_TIME - used, ".%09uZ", (unsigned int)(wall_ns % 1000000000));
+	if (seconds != last) {
+		gmtime_r(&seconds, &tm);
+		used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S.", &tm);
+		last = seconds;
+	}
+	memcpy(out, text, used);
+	for (size_t i = used + 9; i > used; i--, rest /= 10)
+		out[i - 1] = (char)('0' + rest % 10);
+	memcpy(out + used + 9, "Z", 2);
 }
 
 void words_clock(uint64_t wall_ns, char out[WORDS_TIME])

@@ -73,14 +73,14 @@ static double watched(const struct round *round, struct subject *subject)
 
 static void add_losses(const struct round *round, struct subject *subject)
 {
-	double lost;
+	double lost, missed;
 
 	subject_stop(subject);
 	lost = subject_total(subject, "lost");
+	missed = subject_total(subject, "missed");
 	if (lost < 0)
 		return;
-	lost += subject_total(subject, "missed");
-	add(round, "lost", subject->variant, "acts", lost);
+	add(round, "lost", subject->variant, "acts", missed < 0 ? lost : lost + missed);
 	add(round, "seen", subject->variant, "acts", subject_total(subject, "seen"));
 }
 

@@ -170,7 +170,8 @@ void subject_stop(struct subject *subject)
 	}
 }
 
-double subject_total(const struct subject *subject, const char *key)
+/* Of the "end" line of a JSON stream. */
+static double json_total(const struct subject *subject, const char *key)
 {
 	char text[LAST_LINE + 1], *line;
 	off_t size = lseek(subject->out, 0, SEEK_END);
@@ -188,6 +189,29 @@ double subject_total(const struct subject *subject, const char *key)
 		total = json_object_get_double(value);
 	json_object_put(end);
 	return total;
+}
+
+/* Of the totals for people: "3 seen, 3 recorded, 0 lost". */
+static double text_total(const struct subject *subject, const char *key)
+{
+	char text[LAST_LINE + 1], word[32], *at, *next;
+	ssize_t got = pread(subject->err, text, LAST_LINE, 0);
+
+	text[got > 0 ? got : 0] = '\0';
+	snprintf(word, sizeof(word), " %s", key);
+	at = strstr(text, word);
+	while (at && (next = strstr(at + 1, word)))
+		at = next;
+	while (at && at > text && at[-1] >= '0' && at[-1] <= '9')
+		at--;
+	return at && *at != ' ' ? strtod(at, NULL) : -1;
+}
+
+double subject_total(const struct subject *subject, const char *key)
+{
+	double total = json_total(subject, key);
+
+	return total < 0 ? text_total(subject, key) : total;
 }
 
 void subject_release(struct subject *subject)

@@ -44,7 +44,7 @@ int subject_start(struct subject *subject, const struct variant *variant, const 
 int subject_await(struct subject *subject);
 /* SIGINT, and waits for its end. */
 void subject_stop(struct subject *subject);
-/* A number from its "end" line; -1 when there is none, as it does not write JSON. */
+/* A number from its account, when it has ended; -1 when it does not give it. */
 double subject_total(const struct subject *subject, const char *key);
 /* Removes what it has written. */
 void subject_release(struct subject *subject);

@@ -5,6 +5,7 @@
 #include "../field.h"
 #include "../frame.h"
 #include "../json_line.h"
+#include "../json_text.h"
 #include "../note.h"
 #include "../words.h"
 #include "sink.h"
@@ -43,80 +44,101 @@ static int json_start(const struct sink_options *options, const struct run *run)
 	return json_line_write(options->out, line);
 }
 
-static struct json_object *frames_object(const struct frames *frames)
+static void put_frames(struct json_text *line, const struct frames *frames)
 {
-	struct json_object *list = json_object_new_array_ext((int)frames->count);
+	char text[FRAME_TEXT];
 
+	json_text_list_begin(line);
 	for (size_t i = 0; i < frames->count; i++) {
-		char text[FRAME_TEXT];
-
+		if (i)
+			json_text_list_next(line);
 		frame_text(&frames->frame[i], text);
-		json_object_array_add(list, json_object_new_string(text));
+		json_text_string(line, text);
 	}
-	return list;
+	json_text_list_end(line);
 }
 
-static struct json_object *value_object(const struct value *value)
+static void put_value(struct json_text *line, const struct value *value)
 {
 	switch (value->kind) {
 	case VALUE_TEXT:
-		return json_object_new_string(value->text);
+		json_text_string(line, value->text);
+		break;
 	case VALUE_INTEGER:
-		return json_object_new_int64(value->integer);
+		json_text_integer(line, value->integer);
+		break;
 	case VALUE_BOOLEAN:
-		return json_object_new_boolean(value->boolean);
+		json_text_boolean(line, value->boolean);
+		break;
 	case VALUE_FRAMES:
-		return frames_object(value->frames);
+		put_frames(line, value->frames);
+		break;
 	default:
-		return NULL;
+		json_text_string(line, NULL);
 	}
 }
 
-static void add_field(struct json_object *line, const struct field *field, const struct act *act)
+/* @value is scratch: it is too large to be cleared for each key. */
+static void put_field(struct json_text *line, const struct field *field, const struct act *act,
+		      struct value *value)
 {
-	struct value value = { .kind = VALUE_ABSENT };
-
-	field->get(act, &value);
-	if (value.kind != VALUE_ABSENT)
-		json_line_add(line, field->key, value_object(&value));
+	value->kind = VALUE_ABSENT;
+	field->get(act, value);
+	if (value->kind == VALUE_ABSENT)
+		return;
+	json_text_key(line, field->key);
+	put_value(line, value);
 }
 
 static int json_act(const struct sink_options *options, const struct act *act)
 {
-	struct json_object *line = json_line_new("act");
+	struct json_text line;
+	struct value value;
 
+	json_text_begin(&line, options->out, "act");
 	for (size_t i = 0; i < field_count; i++)
-		add_field(line, &fields[i], act);
-	return json_line_write(options->out, line);
+		put_field(&line, &fields[i], act, &value);
+	return json_text_end(&line);
 }
 
 /* Who closed which connection, and who holds it still. */
 static int json_held(const struct sink_options *options, const struct act *act,
 		     const struct held *held)
 {
-	struct json_object *line = json_line_new("held"), *pids = json_object_new_array();
+	struct json_text line;
+	struct value value;
 
+	json_text_begin(&line, options->out, "held");
 	for (size_t i = 0; i < field_count; i++) {
 		if (field_of_held(&fields[i]))
-			add_field(line, &fields[i], act);
+			put_field(&line, &fields[i], act, &value);
 	}
-	json_line_count(line, "references", held->record.references);
-	for (size_t i = 0; pids && i < held->count; i++)
-		json_object_array_add(pids, json_object_new_int(held->pids[i]));
-	json_line_add(line, "holders", pids);
-	return json_line_write(options->out, line);
+	json_text_key(&line, "references");
+	json_text_integer(&line, held->record.references);
+	json_text_key(&line, "holders");
+	json_text_list_begin(&line);
+	for (size_t i = 0; i < held->count; i++) {
+		if (i)
+			json_text_list_next(&line);
+		json_text_integer(&line, held->pids[i]);
+	}
+	json_text_list_end(&line);
+	return json_text_end(&line);
 }
 
 static int json_note(const struct sink_options *options, const struct act *note)
 {
-	struct json_object *line = json_line_new("note");
+	struct json_text line;
+	struct value value;
 
-	json_line_text(line, "note", note_info(note)->name);
+	json_text_begin(&line, options->out, "note");
+	json_text_key(&line, "note");
+	json_text_string(&line, note_info(note)->name);
 	for (size_t i = 0; i < field_count; i++) {
 		if (note_has_field(&fields[i], note_info(note)->task))
-			add_field(line, &fields[i], note);
+			put_field(&line, &fields[i], note, &value);
 	}
-	return json_line_write(options->out, line);
+	return json_text_end(&line);
 }
 
 static int json_clock(const struct sink_options *options, const struct run *run,

@@ -32,8 +32,8 @@ int raw_out_put(struct raw_out *out, enum raw_type type, const void *head, size_
 		const void *tail, size_t tail_size);
 
 /*
- * Writes what waits.  0, or a negative errno: then all that waited is lost, and a regular file is as
- * it was after the flush before.
+ * Writes what waits.  0, or a negative errno: then all that waited is lost, and a regular file is
+ * as it was after the flush before.
  */
 int raw_out_flush(struct raw_out *out);
 
