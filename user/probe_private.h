@@ -25,9 +25,10 @@ struct probe {
 	int stats_fd;			/* as long as it is open, programs are measured */
 };
 
-/* --count-only: before loading how much room there is, after it the numbers that are free. */
-void probe_size_counts(struct probe *probe);
-int probe_fill_counts(struct probe *probe);
+/* Before loading: how much room the maps have; after it: what must be in them. */
+void probe_size_maps(struct probe *probe, const struct options *options);
+int probe_fill_maps(struct probe *probe, const struct options *options);
+void probe_unmap(struct probe *probe);
 
 /* A program of the skeleton; NULL without a name, or when there is none. */
 struct bpf_program *probe_find(const struct probe *probe, const char *name);

@@ -229,8 +229,10 @@ int tally_write(const struct tally *tally, const struct options *options, bool s
 		return -ENOMEM;
 	count = collect(tally, options, settled, lines);
 	qsort(lines, count, sizeof(*lines), most_first);
-	for (size_t i = 0; i < count && !rc; i++)
+	for (size_t i = 0; i < count && !rc; i++) {
+		lines[i].act.record.run = run->id;
 		rc = sink->count(out, run, &lines[i]);
+	}
 	free(lines);
 	return rc;
 }

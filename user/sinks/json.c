@@ -183,12 +183,6 @@ static void add_notes(struct json_object *line, const struct totals *totals)
 	}
 }
 
-/* Null: of the side that is not the service's. */
-static void add_port(struct json_object *line, const char *key, uint16_t port)
-{
-	json_line_add(line, key, port ? json_object_new_int(port) : NULL);
-}
-
 /* What became of all acts until now. */
 static void add_account(struct json_object *line, const struct totals *totals)
 {
@@ -206,27 +200,43 @@ static void add_account(struct json_object *line, const struct totals *totals)
 	json_line_count(line, "missed", totals->missed);
 }
 
+static void put_number(struct json_text *line, const char *key, uint32_t number)
+{
+	json_text_key(line, key);
+	if (number)
+		json_text_integer(line, number);
+	else
+		json_text_string(line, NULL);
+}
+
+/* The port of the side that is not the service's is 0: null. */
 static int json_count(const struct sink_options *options, const struct run *run,
 		      const struct count_line *count)
 {
-	struct json_object *line = json_line_new("count");
 	const struct record_task *task = act_task(&count->act);
-	char comm[WORDS_COMM];
+	char time[WORDS_TIME], comm[WORDS_COMM];
+	struct json_text line;
+	struct value value;
 
-	add_time(line, wall_at(&run->wall, options->now_ns));
-	add_id(line, "run", run->id);
+	json_text_begin(&line, options->out, "count");
+	json_text_key(&line, "time");
+	words_time(wall_at(&run->wall, options->now_ns), time);
+	json_text_string(&line, time);
+	put_field(&line, field_by_key("run"), &count->act, &value);
 	for (const char *const *key = field_of_count; *key; key++)
-		add_field(line, field_by_key(*key), &count->act);
-	json_line_add(line, "owner_pid", task && task->pid ? json_object_new_int64(task->pid) :
-							     NULL);
+		put_field(&line, field_by_key(*key), &count->act, &value);
+	put_number(&line, "owner_pid", task ? task->pid : 0);
+	json_text_key(&line, "owner_comm");
 	if (task)
 		words_comm(task->comm, sizeof(task->comm), comm);
-	json_line_text(line, "owner_comm", task ? comm : NULL);
-	add_port(line, "lport", count->act.record.lport);
-	add_port(line, "rport", count->act.record.rport);
-	json_line_add(line, "others", json_object_new_boolean(count->others));
-	json_line_count(line, "acts", count->acts);
-	return json_line_write(options->out, line);
+	json_text_string(&line, task ? comm : NULL);
+	put_number(&line, "lport", count->act.record.lport);
+	put_number(&line, "rport", count->act.record.rport);
+	json_text_key(&line, "others");
+	json_text_boolean(&line, count->others);
+	json_text_key(&line, "acts");
+	json_text_integer(&line, (int64_t)count->acts);
+	return json_text_end(&line);
 }
 
 static int json_stats(const struct sink_options *options, const struct run *run,
