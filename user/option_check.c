@@ -40,6 +40,9 @@ static int check_format(struct options *options)
 	if (format_known(options))
 		return 0;
 	format_names(options, names, sizeof(names));
+	if (!strcmp(text, "journal"))
+		return options_fail(options, "this closetrace was built without libsystemd, which "
+				    "-o journal needs; use one of %s", names);
 	if (strchr(text, '/') || strchr(text, '.'))
 		return options_fail(options, "-o takes a format (%s); for a file: --output %s",
 				    names, text);
@@ -87,8 +90,9 @@ static int check_verb(struct options *options)
 static int check_count_only(struct options *options)
 {
 	const struct sink *sink = sink_by_name(options->format);
+	bool tables = !strcmp(options->format, "text");
 	const struct { bool given; const char *name; } others[] = {
-		{ sink && sink->stacks, "that format" },
+		{ sink && !sink->count && !tables, "that format" },
 		{ options->stacks, "-k" },	{ options->held, "--held" },
 		{ options->all, "--all" },	{ options->count, "-c" },
 		{ options->summary, "--summary" },
@@ -100,7 +104,7 @@ static int check_count_only(struct options *options)
 			return options_fail(options, "--count-only does not go with %s",
 					    others[i].name);
 	}
-	options->summary |= options->count_only && !(sink && sink->count);
+	options->summary |= options->count_only && tables;
 	if (options->count_only && options->summary)
 		options->summary_ns = options->count_only_ns;
 	return 0;

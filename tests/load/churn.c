@@ -102,6 +102,31 @@ static void end_silent(struct pair pair)
 	end_both(pair);
 }
 
+/* Until it is time for the next; what came too late is made up for. */
+static void await_turn(double due)
+{
+	double left = due - load_seconds();
+
+	if (left > 0.001)
+		usleep((useconds_t)(left * 1e6));
+}
+
+/* By resets alone: they leave no TIME_WAIT, of which there is room for some thousand a minute. */
+void load_pace(unsigned long rate, unsigned long count)
+{
+	double start = load_seconds();
+
+	load_name("pace");
+	listener = pair_listen(&there, 8);
+	for (unsigned long i = 0; i < count; i++) {
+		await_turn(start + (double)i / (double)rate);
+		end_linger(pair_open(listener, &there));
+	}
+	close(listener);
+	printf("connections %lu\nper_second %.0f\n", count,
+	       (double)count / (load_seconds() - start));
+}
+
 void load_churn(unsigned long count)
 {
 	static void (*const ways[])(struct pair pair) = {

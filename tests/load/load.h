@@ -39,6 +39,8 @@ void load_storm(unsigned long segments, unsigned long rate, unsigned long rare);
 void load_kill(unsigned long count);
 /* @count connections that end in every way that takes no time, one after the other. */
 void load_churn(unsigned long count);
+/* @rate connections a second, in all @count, of which each end tells of a reset. */
+void load_pace(unsigned long rate, unsigned long count);
 /* Prints "hash|lru NAME ENTRIES ROOM" for each map that a process has. */
 void load_entries(const char *pid);
 

@@ -86,7 +86,7 @@ static unsigned long number(char *const *argv, int at)
 static int usage(void)
 {
 	fprintf(stderr, "usage: load storm SEGMENTS RATE RARE | load kill COUNT | "
-		"load churn COUNT | load entries PID\n");
+		"load churn COUNT | load pace RATE COUNT | load entries PID\n");
 	return 2;
 }
 
@@ -94,7 +94,8 @@ int main(int argc, char **argv)
 {
 	const char *kind = argv[1];
 
-	if (argc < 3 || (!strcmp(kind, "storm") && argc != 5))
+	if (argc < 3 || (!strcmp(kind, "storm") && argc != 5) ||
+	    (!strcmp(kind, "pace") && argc != 4))
 		return usage();
 	if (!strcmp(kind, "entries")) {
 		load_entries(argv[2]);
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
 		load_storm(number(argv, 2), number(argv, 3), number(argv, 4));
 	else if (!strcmp(kind, "kill"))
 		load_kill(number(argv, 2));
+	else if (!strcmp(kind, "pace"))
+		load_pace(number(argv, 2), number(argv, 3));
 	else if (!strcmp(kind, "churn"))
 		load_churn(number(argv, 2));
 	else

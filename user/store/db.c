@@ -41,19 +41,37 @@ static int count_wal(void *context, sqlite3 *sql, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* While somebody reads in one long transaction the -wal grows: it too is within the bound. */
+static bool is_stuck(struct db *db)
+{
+	int64_t limit = (int64_t)db->options.max_size / 4;
+
+	if (!limit || db->wal_pages * DB_PAGE <= limit)
+		return false;
+	if (sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL))
+		return true;
+	db->wal_pages = 0;
+	return false;
+}
+
 static int begin(struct db *db)
 {
-	int rc = db_exec(db, "BEGIN IMMEDIATE");
+	int rc = is_stuck(db) ? SQLITE_LOCKED : db_exec(db, "BEGIN IMMEDIATE");
 
 	db->begun = !rc;
-	db->begun_ns = db->now_ns = run_now();
+	db->begun_ns = db->now_ns;
 	return rc;
+}
+
+static const char *reason_of(int rc)
+{
+	return rc == SQLITE_LOCKED ? "somebody reads it all the time, and its -wal grows" :
+				     sqlite3_errstr(rc);
 }
 
 /* What was in the transaction is lost, and the ids that it gave are void. */
 static void give_up(struct db *db, int rc)
 {
-	db->now_ns = run_now();
 	if (!db->down) {
 		db->down = true;
 		db->down_wall = (int64_t)wall_at(&db->run->wall, db->now_ns);
@@ -63,9 +81,10 @@ static void give_up(struct db *db, int rc)
 	db->tried_ns = db->now_ns;
 	if (!db->said_ns || db->now_ns - db->said_ns >= SAY_NS) {
 		message_tell("cannot write '%s': %s; %" PRIu64 " acts are lost so far, each "
-			     "second it is tried again", db->options.path, sqlite3_errstr(rc),
+			     "second it is tried again", db->options.path, reason_of(rc),
 			     db->lost);
 		db->said_ns = db->now_ns;
+		db->said = true;
 	}
 	if (!sqlite3_get_autocommit(db->sql))
 		db_exec(db, "ROLLBACK");
@@ -125,7 +144,9 @@ static int come_back(struct db *db, const struct totals *totals)
 	}
 	db->down = false;
 	db->down_lost = 0;
-	message_tell("'%s' is written again", db->options.path);
+	if (db->said)
+		message_tell("'%s' is written again", db->options.path);
+	db->said = false;
 	return SQLITE_OK;
 }
 
@@ -133,8 +154,12 @@ static int add(struct db *db, const struct act *act, const struct held *held)
 {
 	bool counts = !note_is(act) && !held_is(act);
 	struct db_link link;
-	int rc = db->begun ? SQLITE_OK : begin(db);
+	int rc = SQLITE_OK;
 
+	if (!db->begun) {
+		db->now_ns = run_now();
+		rc = begin(db);
+	}
 	if (!rc && db_chunk_is_full(db))
 		rc = db_chunk_turn(db);
 	if (!rc && counts && db_roll_is_due(&db->roll, act))
@@ -188,7 +213,8 @@ void db_add_clock(struct db *db, const struct wall_step *step)
 
 uint64_t db_next(const struct db *db)
 {
-	uint64_t next = db->alive_ns + (db->trimming ? COMMIT_NS : ALIVE_NS);
+	bool busy = db->trimming || db->shrinking;
+	uint64_t next = db->alive_ns + (busy ? COMMIT_NS : ALIVE_NS);
 
 	if (db->down)
 		return db->tried_ns + RETRY_NS;

@@ -107,6 +107,7 @@ static int check(struct db *db)
 
 static int open_sql(struct db *db)
 {
+	char limit[64];
 	int rc = sqlite3_open_v2(db->path, &db->sql, SQLITE_OPEN_READWRITE |
 				 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
@@ -117,7 +118,16 @@ static int open_sql(struct db *db)
 			 "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
 	if (!rc)
 		rc = check(db);
-	return rc ? rc : db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
+	if (!rc)
+		rc = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
+	/* What was larger once, as when much was forgotten at a time, does not stay so. */
+	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %lld",
+		 2 * (long long)db->wal_bytes);
+	if (!rc)
+		rc = db_exec(db, limit);
+	/* The ring does not wait longer. */
+	sqlite3_busy_timeout(db->sql, 100);
+	return rc;
 }
 
 int db_file_open(struct db *db, char message[MESSAGE])

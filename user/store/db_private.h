@@ -35,6 +35,7 @@ struct db {
 	uint64_t rows, acts;		/* in it */
 	uint64_t added;			/* rows since the last deletion */
 	bool trimming;			/* rows before the first chunk are left */
+	bool shrinking;			/* the file is larger than it may be */
 	uint64_t now_ns;		/* CLOCK_MONOTONIC of the last tick */
 	uint64_t alive_ns;		/* of the last commit */
 	uint64_t aged_ns;		/* when the age was looked at */
@@ -43,7 +44,8 @@ struct db {
 	/* Of losses: see db_run.c. */
 	uint64_t told_lost;		/* by the kernel, in the gaps already */
 	bool down;			/* the file cannot be written */
-	uint64_t tried_ns, said_ns;
+	uint64_t tried_ns, said_ns;	/* the last retry, the last word of it */
+	bool said;			/* that it is down */
 	int64_t down_wall;		/* ns since 1970, from when */
 	uint64_t down_lost;		/* since then */
 	uint64_t lost;

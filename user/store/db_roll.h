@@ -8,22 +8,16 @@
 #include "db_put.h"
 #include "dict.h"
 
-enum db_roll_table { ROLL_MINUTES, ROLL_PEERS, ROLL_TABLES };
-
-struct db_roll_table_state {
+struct db_roll {
 	sqlite3_stmt *insert;
+	int64_t next;		/* id of a row */
 	struct dict keys;
 	uint32_t *acts;		/* by number of the key */
-	size_t room;
-	int64_t next;		/* id of a row */
-};
-
-struct db_roll {
-	struct db_roll_table_state table[ROLL_TABLES];
+	size_t room;		/* of acts[] */
 	int64_t minute;		/* of the youngest act; 0: none waits */
 };
 
-/* SQLITE_OK or an error. */
+/* SQLITE_OK or an error, as of the others. */
 int db_roll_open(struct db_roll *roll, sqlite3 *sql);
 void db_roll_close(struct db_roll *roll);
 

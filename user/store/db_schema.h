@@ -24,7 +24,6 @@
  *   names    strings; raw: the bytes of those whose text had to be made inert
  *   minutes  the roll-up: how many acts share (minute, shape, comm, owner_comm, cgroup, port).
  *            In each minute DB_MINUTE_ROWS combinations are told apart; of others the shape alone.
- *   peers    the same by (minute, shape, raddr); raddr is NULL for those beyond DB_PEER_ROWS
  *   chunks   rows from first on, until the next chunk: the unit that is forgotten when the record
  *            is full or old.  Shapes, tasks, names and roll-up of a chunk are its own, so that
  *            they go with it: first_shape, ... are the first of each.  since and until: times of
@@ -51,7 +50,6 @@
 
 #define DB_MINUTE	60000000000	/* ns; minutes.minute counts them */
 #define DB_MINUTE_ROWS	2048
-#define DB_PEER_ROWS	1024
 
 /* Makes all tables and views in an empty file.  SQLITE_OK or what sqlite3_exec() returned. */
 int db_schema_create(sqlite3 *sql);

@@ -11,12 +11,12 @@
 #define ROWS_MIN	256
 #define ROWS_MAX	65536
 #define DELETE_MIN	2000		/* rows of each table in a commit */
+#define ROUNDS		16		/* of deletion in a commit, at most */
 #define VACUUM_PAGES	"512"		/* given back in a commit when the bound is lower now */
 
 static const struct { const char *table, *first; } tables[] = {
 	{ "rows", "first" },	     { "extras", "first" },	     { "shapes", "first_shape" },
 	{ "tasks", "first_task" },   { "names", "first_name" },	     { "minutes", "first_minute" },
-	{ "peers", "first_peer" },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -55,8 +55,7 @@ int db_chunk_resume(struct db *db)
 	db->put.first[DB_TASKS] = next_id(db, "tasks", "first_task");
 	db->put.first[DB_NAMES] = next_id(db, "names", "first_name");
 	rc = db_schema_roll(db->sql);
-	db->roll.table[ROLL_MINUTES].next = next_id(db, "minutes", "first_minute");
-	db->roll.table[ROLL_PEERS].next = next_id(db, "peers", "first_peer");
+	db->roll.next = next_id(db, "minutes", "first_minute");
 	db->trimming = true;
 	return rc;
 }
@@ -89,11 +88,11 @@ int db_chunk_begin(struct db *db)
 
 	db_put_renew(put);
 	snprintf(text, sizeof(text), "INSERT INTO chunks (first, first_shape, first_task,"
-		 " first_name, first_minute, first_peer, rolled)"
-		 " VALUES (%lld, %lld, %lld, %lld, %lld, %lld, %lld)", (long long)put->next_row,
+		 " first_name, first_minute, rolled)"
+		 " VALUES (%lld, %lld, %lld, %lld, %lld, %lld)", (long long)put->next_row,
 		 (long long)put->first[DB_SHAPES], (long long)put->first[DB_TASKS],
-		 (long long)put->first[DB_NAMES], (long long)db->roll.table[ROLL_MINUTES].next,
-		 (long long)db->roll.table[ROLL_PEERS].next, (long long)put->next_row - 1);
+		 (long long)put->first[DB_NAMES], (long long)db->roll.next,
+		 (long long)put->next_row - 1);
 	rc = db_exec(db, text);
 	db->chunk = (struct db_chunk){
 		.id = sqlite3_last_insert_rowid(db->sql),
@@ -137,9 +136,11 @@ static int64_t room(struct db *db)
 static bool is_old(struct db *db)
 {
 	uint64_t age = db->options.max_age_ns, now = wall_at(&db->run->wall, db->now_ns);
-	int64_t until = db_number(db, "SELECT until FROM chunks ORDER BY id LIMIT 1", 0);
+	/* One without acts is in the way. */
+	int64_t until = db_number(db, "SELECT coalesce(until, 0) FROM chunks ORDER BY id LIMIT 1",
+				  0);
 
-	return age && until && now > age && until < (int64_t)(now - age);
+	return age && now > age && until < (int64_t)(now - age);
 }
 
 static bool is_alone(struct db *db)
@@ -181,28 +182,36 @@ static int delete_some(struct db *db, uint64_t rows, uint64_t *gone)
 	return rc;
 }
 
-/* Forgets twice as fast as it learns, and as fast as it must. */
+/* Of a bound that is lower than it was. */
+static int shrink(struct db *db)
+{
+	db->shrinking = db_file_size(db) > db->options.max_size &&
+			db_number(db, "PRAGMA freelist_count", 0);
+	if (!db->shrinking)
+		return SQLITE_OK;
+	return db_exec(db, "PRAGMA incremental_vacuum(" VACUUM_PAGES ")");
+}
+
+/* Forgets twice as fast as it learns, or faster when it must, but not all in one commit. */
 int db_trim(struct db *db)
 {
 	uint64_t rows = clamp(2 * db->added, DELETE_MIN, ROWS_MAX), gone;
 	int64_t margin = (int64_t)db->options.max_size / 32, left;
 	bool bounded = db->options.max_size;
-	int rc = SQLITE_OK;
+	int rc = SQLITE_OK, rounds = 0;
 
 	db->added = 0;
 	db->aged_ns = db->now_ns;
 	do {
 		left = bounded ? room(db) : 0;
 		if (!db->trimming && !db->chunk.rows && is_alone(db))
-			return SQLITE_OK;
+			break;
 		if (!db->trimming && ((bounded && left < margin) || is_old(db)))
 			rc = forget_chunk(db);
 		if (rc || !db->trimming)
-			return rc;
+			break;
 		rc = delete_some(db, rows, &gone);
 		db->trimming = gone;
-	} while (!rc && bounded && left < margin / 2);
-	if (!rc && bounded && db_file_size(db) > db->options.max_size)
-		rc = db_exec(db, "PRAGMA incremental_vacuum(" VACUUM_PAGES ")");
-	return rc;
+	} while (!rc && bounded && left < margin / 2 && ++rounds < ROUNDS);
+	return rc || !bounded ? rc : shrink(db);
 }
