@@ -31,6 +31,12 @@ LIBS	:= -lbpf -ldw -lelf -lz -ljson-c -lsqlite3
 
 BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c user/store/*.c user/report/*.c)
+ifneq ($(shell pkg-config --exists libsystemd 2>/dev/null && echo yes),yes)
+# -o journal is left out, and says so.
+USER_SRC := $(filter-out user/sinks/journal.c,$(USER_SRC))
+else
+LIBS	+= -lsystemd
+endif
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
 PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o trace_stats.o check.o check_text.o check_json.o probe.o probe_account.o verifier.o seed.o),$(USER_OBJ)) \

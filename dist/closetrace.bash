@@ -4,7 +4,7 @@
 
 # words: made by tests/docs --write
 _closetrace_verbs='trace record report check explain verify'
-_closetrace_formats='csv folded json text'
+_closetrace_formats='csv folded journal json text'
 _closetrace_classes='unknown orderly local_reset peer_reset refused timeout killed reply'
 _closetrace_causes='no_socket_rst
 	data_after_close_tw

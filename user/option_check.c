@@ -40,6 +40,9 @@ static int check_format(struct options *options)
 	if (format_known(options))
 		return 0;
 	format_names(options, names, sizeof(names));
+	if (!strcmp(text, "journal"))
+		return options_fail(options, "this closetrace was built without libsystemd, which "
+				    "-o journal needs; use one of %s", names);
 	if (strchr(text, '/') || strchr(text, '.'))
 		return options_fail(options, "-o takes a format (%s); for a file: --output %s",
 				    names, text);

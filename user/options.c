@@ -51,8 +51,8 @@ static const struct argp_option table[] = {
 	{ "fail-on", KEY_FAIL_ON, "LIST", 0, "exit with 1 when an act shown is one of these",
 	  GROUP_WHY },
 	{ NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
-	{ NULL, 'o', "FORMAT", 0, "text, json, csv, folded: stacks counted (-k); explain and "
-			      "verify: md",
+	{ NULL, 'o', "FORMAT", 0, "text, json, csv, journal, folded: stacks counted (-k); "
+			      "explain and verify: md",
 	  GROUP_OUTPUT },
 	{ "output", KEY_OUTPUT, "FILE", 0, "default: stdout, or with a command stderr",
 	  GROUP_OUTPUT },

@@ -105,9 +105,10 @@ bool output_colors(FILE *out, enum option_color color)
 int output_sink(struct sink_options *sink, const struct options *options,
 		char message[MESSAGE])
 {
+	const struct sink *format = sink_by_name(options->format);
 	FILE *out = output_open(options, message);
 
-	if (!out)
+	if (!out || (format->ready && format->ready(message)))
 		return -EIO;
 	*sink = (struct sink_options){
 		.out = out,

@@ -12,6 +12,7 @@
 
 #include "../act.h"
 #include "../held.h"
+#include "../message.h"
 #include "../run.h"
 #include "../stamp.h"
 #include "../stats.h"
@@ -37,6 +38,11 @@ struct sink {
 	const char *summary;
 	bool stacks;		/* turns -k on */
 	bool runs;		/* each run of a record begins and ends anew; else all are one */
+	/*
+	 * Optional: whether what it writes to is there, before anything is traced.  0, or a
+	 * negative errno with *message saying in one line what is missing.
+	 */
+	int (*ready)(char message[MESSAGE]);
 	/*
 	 * Optional: bytes as they came from the kernel.  Then nothing is judged, and none of the
 	 * others but start, clock, tick and end is called.
