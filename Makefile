@@ -152,11 +152,11 @@ run: deps
 	$(Q)$(O)/closetrace $(ARGS)
 
 check: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/store $(O)/docgen $(FUZZ_TARGETS)
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/store $(O)/benchmark $(O)/docgen $(FUZZ_TARGETS)
 	$(Q)O=$(O) tests/run
 
 check-long: deps-test
-	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/store $(O)/docgen $(FUZZ_TARGETS)
+	$(Q)$(MAKE) --no-print-directory all $(O)/unit $(O)/live $(O)/stress $(O)/load $(O)/store $(O)/benchmark $(O)/docgen $(FUZZ_TARGETS)
 	$(Q)O=$(O) tests/long
 
 # FUZZ_SECONDS for each decoder.

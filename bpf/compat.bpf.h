@@ -230,6 +230,16 @@ static __always_inline int compat_syscall(struct task_struct *task)
 #endif
 }
 
+/* What the registers name, in whatever ABI; they are those of a tracepoint, whose type is known. */
+static __always_inline int compat_number(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (int)regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->syscallno;
+#endif
+}
+
 /*
  * The user registers of the running task in the order of DWARF; its stack pointer.  On arm64 the
  * program counter is not one of them.

@@ -24,7 +24,7 @@ const struct hook_info hook_table[] = {
 	{ "tcp_destroy_sock", "sockets that go away", { "hook_destroy" }, "tp_btf",
 	  .required = true },
 	{ HOOK_GRAFT, "who accepted a connection", TWICE_OF(graft) },
-	{ HOOK_ACCEPT, "who accepted a connection", { "hook_accept" }, "raw_tp",
+	{ HOOK_ACCEPT, "who accepted a connection", { "hook_accept" }, "tp_btf",
 	  .owners = true, .unless = HOOK_GRAFT },
 	{ "cgroup_mkdir", "names of new cgroups", { "hook_mkdir" }, "raw_tp",
 	  .full = false },

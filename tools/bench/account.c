@@ -86,6 +86,28 @@ void account_programs(pid_t pid, struct bpf_cost *cost)
 	each_fdinfo(pid, "prog_id:", take_program, cost);
 }
 
+unsigned int account_strangers(void)
+{
+	unsigned int count = 0;
+	__u32 id = 0;
+
+	while (!bpf_prog_get_next_id(id, &id)) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+		int fd = bpf_prog_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &size))
+			count += info.type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
+				 info.type == BPF_PROG_TYPE_TRACEPOINT ||
+				 info.type == BPF_PROG_TYPE_TRACING ||
+				 info.type == BPF_PROG_TYPE_KPROBE;
+		close(fd);
+	}
+	return count;
+}
+
 void account_since(struct bpf_cost *cost, const struct bpf_cost *before)
 {
 	for (unsigned int i = 0; i < cost->programs; i++) {

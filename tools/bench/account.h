@@ -39,6 +39,9 @@ double account_ns(const struct bpf_cost *cost);
 double account_runs(const struct bpf_cost *cost);
 double account_missed(const struct bpf_cost *cost);
 
+/* Programs on tracepoints and functions that anybody has loaded: they take part in every churn. */
+unsigned int account_strangers(void);
+
 /* Seconds of CPU time: of user mode, and of all. */
 double account_user(pid_t pid);
 double account_cpu(pid_t pid);

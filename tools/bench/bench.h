@@ -19,9 +19,13 @@ struct plan {
 	const char *tier;		/* NULL: the best that loads */
 	const char *only;		/* sections, with commas; NULL: all */
 	const char *with;		/* variants of the rate, the same */
+	const char *ways;		/* of ending, the same */
 	unsigned int rounds;
 	double seconds;			/* of one measurement */
 	bool json;
+	/* What else was going on when it began: it is in every value. */
+	double load;
+	unsigned int strangers;
 };
 
 /* CLOCK_MONOTONIC, ns. */

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "churn.h"
 #include "results.h"
 
@@ -31,6 +32,7 @@ static const char usage[] =
 	"  --tier TIER        full or base; default: the best that loads\n"
 	"  --only LIST        of rate, cost, start, latency; default all\n"
 	"  --with LIST        rate only with these, as \"json,-p other\"; default all\n"
+	"  --ways LIST        of fin, unread, linger0; default all\n"
 	"  --rounds N         default 5\n"
 	"  --seconds S        of each measurement, default 1\n"
 	"  --json             the result as JSON\n";
@@ -82,14 +84,15 @@ static bool number(const char *text, double low, double high, double *value)
 	return !*end && end != text && *value >= low && *value <= high;
 }
 
-enum { OPT_CLOSETRACE = 1, OPT_TIER, OPT_ONLY, OPT_WITH, OPT_ROUNDS, OPT_SECONDS, OPT_JSON,
-       OPT_HELP };
+enum { OPT_CLOSETRACE = 1, OPT_TIER, OPT_ONLY, OPT_WITH, OPT_WAYS, OPT_ROUNDS,
+       OPT_SECONDS, OPT_JSON, OPT_HELP };
 
 static const struct option options[] = {
 	{ "closetrace", required_argument, NULL, OPT_CLOSETRACE },
 	{ "tier", required_argument, NULL, OPT_TIER },
 	{ "only", required_argument, NULL, OPT_ONLY },
 	{ "with", required_argument, NULL, OPT_WITH },
+	{ "ways", required_argument, NULL, OPT_WAYS },
 	{ "rounds", required_argument, NULL, OPT_ROUNDS },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -106,6 +109,7 @@ static bool take(struct plan *plan, int option, const char *value)
 	case OPT_TIER: plan->tier = value; return true;
 	case OPT_ONLY: plan->only = value; return true;
 	case OPT_WITH: plan->with = value; return true;
+	case OPT_WAYS: plan->ways = value; return true;
 	case OPT_JSON: plan->json = true; return true;
 	case OPT_SECONDS: return number(value, 0.05, 3600, &plan->seconds);
 	case OPT_ROUNDS:
@@ -159,6 +163,8 @@ int main(int argc, char **argv)
 			strerror(errno));
 		return 3;
 	}
+	getloadavg(&plan.load, 1);
+	plan.strangers = account_strangers();
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		if (bench_listed(plan.only, sections[i].name))
 			sections[i].measure(&plan, churn, &results);

@@ -135,6 +135,20 @@ static void observe_subject(const struct round *round, const char *name)
 		add_profile(round, &cost, endings);
 }
 
+/* 0 or a negative errno. */
+static int measure_way(struct round *round, unsigned int n)
+{
+	int rc;
+
+	bench_tell("cost: round %u of %u, %s", n + 1, round->plan->rounds, churn_name(round->way));
+	rc = observe_empty(round);
+	if (rc)
+		return rc;
+	for (unsigned int i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		observe_subject(round, subjects[i]);
+	return 0;
+}
+
 void measure_cost(const struct plan *plan, struct churn *churn, struct results *results)
 {
 	struct round round = { .plan = plan, .churn = churn, .results = results };
@@ -147,11 +161,8 @@ void measure_cost(const struct plan *plan, struct churn *churn, struct results *
 	}
 	for (unsigned int n = 0; n < plan->rounds && !rc; n++) {
 		for (round.way = 0; round.way < CHURN_WAYS && !rc; round.way++) {
-			bench_tell("cost: round %u of %u, %s", n + 1, plan->rounds,
-				   churn_name(round.way));
-			rc = observe_empty(&round);
-			for (unsigned int i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
-				observe_subject(&round, subjects[i]);
+			if (bench_listed(plan->ways, churn_name(round.way)))
+				rc = measure_way(&round, n);
 		}
 	}
 	if (rc)

@@ -109,6 +109,22 @@ static double compare(const struct round *round, unsigned int number, double bef
 	return after;
 }
 
+static void measure_way(struct round *round, unsigned int n)
+{
+	double last = bare(round);
+
+	for (unsigned int i = 0; i < variant_count; i++) {
+		/* Each round begins with another, so that none is always first. */
+		unsigned int number = (i + n) % variant_count;
+
+		if (round->broken[number])
+			continue;
+		bench_tell("rate: round %u of %u, %s, %s", n + 1, round->plan->rounds,
+			   churn_name(round->way), variants[number].name);
+		last = compare(round, number, last);
+	}
+}
+
 void measure_rate(const struct plan *plan, struct churn *churn, struct results *results)
 {
 	bool broken[variant_count];
@@ -118,18 +134,8 @@ void measure_rate(const struct plan *plan, struct churn *churn, struct results *
 		broken[i] = !bench_listed(plan->with, variants[i].name);
 	for (unsigned int n = 0; n < plan->rounds; n++) {
 		for (round.way = 0; round.way < CHURN_WAYS; round.way++) {
-			double last = bare(&round);
-
-			for (unsigned int i = 0; i < variant_count; i++) {
-				/* Each round begins with another, so that none is always first. */
-				unsigned int number = (i + n) % variant_count;
-
-				if (broken[number])
-					continue;
-				bench_tell("rate: round %u of %u, %s, %s", n + 1, plan->rounds,
-					   churn_name(round.way), variants[number].name);
-				last = compare(&round, number, last);
-			}
+			if (bench_listed(plan->ways, churn_name(round.way)))
+				measure_way(&round, n);
 		}
 	}
 }

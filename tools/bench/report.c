@@ -164,6 +164,8 @@ void report_text(const struct plan *plan, const struct churn *churn, const struc
 		"median (lowest..highest) of %u rounds of %g s\n", machine.date,
 		machine.name.release, machine.name.machine, machine.cpu, machine.memory_gib,
 		churn_threads(churn), plan->rounds, plan->seconds);
+	fprintf(out, "at its start: load %.1f, %u tracing programs of others attached\n",
+		plan->load, plan->strangers);
 	print_tables(results, out);
 	print_figures(results, out);
 	for (size_t i = 0; i < results->notes; i++)
@@ -194,6 +196,8 @@ static struct json_object *json_machine(const struct plan *plan, const struct ch
 	put_number(object, "threads", churn_threads(churn));
 	put_number(object, "rounds", plan->rounds);
 	put_number(object, "seconds", plan->seconds);
+	put_number(object, "load", plan->load);
+	put_number(object, "strangers", plan->strangers);
 	return object;
 }
 
