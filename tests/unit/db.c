@@ -11,6 +11,7 @@
 #include "gallery.h"
 #include "note.h"
 #include "sinks/sink.h"
+#include "store/db_frames.h"
 #include "store/db_put.h"
 #include "store/db_read.h"
 #include "store/db_schema.h"
@@ -152,6 +153,20 @@ Test(db, notes_are_printed_as_they_were)
 	put_all(sql, notes, count);
 	prints_the_same(sql, notes, count);
 	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+/* A file that somebody made: escapes that are there stay, and none that a terminal obeys. */
+Test(db, stacks_of_strangers_are_inert)
+{
+	static const char raw[] = "a\x1b[2Jb\\x1b\t\xe2\x80\xae.so\tsch\xc3\xb6n.c:1\t1f\t0\ncut";
+	static struct frames frames;
+
+	db_frames_read(raw, strlen(raw), &frames);
+	cr_expect_eq(frames.count, 1);
+	cr_expect_str_eq(frames.frame[0].symbol, "a\\x1b[2Jb\\x1b");
+	cr_expect_str_eq(frames.frame[0].module, "\\xe2\\x80\\xae.so");
+	cr_expect_str_eq(frames.frame[0].source, "sch\xc3\xb6n.c:1");
+	cr_expect_eq(frames.frame[0].offset, 0x1f);
 }
 
 /* A close that was not the last, with those who hold the socket still. */

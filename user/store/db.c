@@ -316,7 +316,7 @@ int db_end(struct db *db, const struct totals *totals)
 		rc = db_exec(db, "COMMIT");
 	if (rc) {
 		give_up(db, rc);
-		return -ENOSPC;
+		return rc == SQLITE_FULL ? -ENOSPC : -EIO;
 	}
 	db_file_settle(db);
 	return 0;

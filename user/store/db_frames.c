@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../words.h"
 #include "db_frames.h"
 
 /* Names in frames are inert: there is no tab or newline in them. */
@@ -52,6 +53,24 @@ void db_frames_free(struct db_frames *form)
 	free(form->raw);
 }
 
+/* What is inert stays as it is, escapes too; what is not was made by no recorder. */
+static void copy_inert(const char *text, size_t length, char *out, size_t room)
+{
+	size_t used = 0, part;
+
+	for (; length && used + 1 < room; text += part, length -= part) {
+		const char *escape = memchr(text, '\\', length);
+
+		part = *text == '\\' ? 1 : escape ? (size_t)(escape - text) : length;
+		if (*text == '\\')
+			strcpy(out + used, "\\");
+		else
+			words_inert(text, part, out + used, room - used);
+		used += strlen(out + used);
+	}
+	out[used] = '\0';
+}
+
 /* The part up to the next tab, or newline, cut to the room; false: there is none. */
 static bool take(const char **at, const char *end, char *out, size_t room)
 {
@@ -61,7 +80,7 @@ static bool take(const char **at, const char *end, char *out, size_t room)
 		length++;
 	if (*at + length >= end)
 		return false;
-	snprintf(out, room, "%.*s", (int)length, *at);
+	copy_inert(*at, length, out, room);
 	*at += length + 1;
 	return true;
 }
@@ -69,7 +88,7 @@ static bool take(const char **at, const char *end, char *out, size_t room)
 void db_frames_read(const char *raw, size_t size, struct frames *frames)
 {
 	const char *at = raw, *end = raw + size;
-	char offset[20], mark[4];
+	char offset[24], mark[8];
 
 	frames_start(frames);
 	while (frames->count < FRAMES_ROOM) {
