@@ -18,7 +18,7 @@
 
 #include "tracer.h"
 
-#define START_TRIES 3000u	/* of 10 ms, times slow: loading and verifying can be slow */
+#define START_TRIES 9000u	/* of 10 ms, times slow: emulated, verifying can take a minute */
 #define STOP_TRIES 2000u
 #define ARGUMENTS 16
 
