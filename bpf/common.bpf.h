@@ -16,6 +16,7 @@
 
 #include "abi/settings.h"
 #include "abi/record.h"
+#include "abi/tally.h"
 #include "compat.bpf.h"
 
 /* Constants of the kernel's UAPI and headers; BTF has no macros. */
@@ -84,6 +85,7 @@ struct provisional {
 	__u16 lport;
 	__u16 rport;
 	__u8 filtered;		/* it was not wanted: neither is the reply */
+	struct tally_key key;	/* with --count-only: as what it was counted */
 };
 
 /* A connection as a segment names it, our side first. */
@@ -246,6 +248,10 @@ void emit_count(__u32 kind, __u32 fate);
 void emit_fill(struct record *out, const struct record *r);
 __u32 emit_write(void *ctx, const struct record *r);
 __u32 emit_finish(void *ctx, struct record *r);
+
+/* tally.bpf.c: counting in place of writing */
+__u32 tally_act(const struct record *r);
+__u32 tally_change(const struct tally_key *first, const struct record *reply);
 
 /* share.bpf.c: who gets room in the ring */
 __u32 share_find(const struct record *r, __u32 size);

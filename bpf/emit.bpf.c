@@ -166,7 +166,7 @@ __u32 __hidden emit_finish(void *ctx, struct record *r)
 	settle_sequence(r);
 	fate = filter_fate(r);
 	if (fate == FATE_EMITTED)
-		fate = emit_write(ctx, r);
+		fate = settings.count_only ? tally_act(r) : emit_write(ctx, r);
 	emit_count(r->kind, fate);
 	return fate;
 }

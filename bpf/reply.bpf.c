@@ -29,6 +29,8 @@ void __hidden reply_may_follow(struct sock *sk, const struct record *r, bool fil
 	};
 	__u64 key = (__u64)sk;
 
+	if (settings.count_only)
+		tally_key_of(r, &entry.key);
 	bpf_map_update_elem(&provisionals, &key, &entry, BPF_ANY);
 }
 
@@ -44,13 +46,15 @@ static struct provisional *provisional_of(struct sock *sk, const struct record *
 	return entry;
 }
 
-static void write_amend(struct record *r)
+static void write_amend(struct record *r, const struct provisional *entry)
 {
 	struct record_counters *here = counters_here();
+	__u32 fate;
 
 	r->facts |= FACT(amends);
 	r->kind = RECORD_RST_REPLY;
-	if (emit_write(NULL, r) == FATE_EMITTED)
+	fate = settings.count_only ? tally_change(&entry->key, r) : emit_write(NULL, r);
+	if (fate == FATE_EMITTED)
 		__sync_fetch_and_add(&here->amend_emitted, 1);
 	else
 		__sync_fetch_and_add(&here->amend_lost, 1);
@@ -70,7 +74,7 @@ static void reply_of_dead(struct record *r, struct sock *sk)
 	r->socket = entry->socket;
 	r->known |= KNOWN_SOCKET;
 	if (!entry->filtered)
-		write_amend(r);
+		write_amend(r, entry);
 	bpf_map_delete_elem(&provisionals, &key);
 }
 

@@ -108,6 +108,7 @@ _closetrace_options='-p
 	-t
 	--color
 	--summary
+	--count-only
 	--stats
 	-c
 	--count

@@ -325,6 +325,7 @@ static struct json_object *make_schema(void)
 	json_object_array_add(lines, note_line());
 	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
 	json_object_array_add(lines, plain_line("suppressed", KEYS(suppressed_keys)));
+	json_object_array_add(lines, plain_line("count", KEYS(count_keys)));
 	json_object_array_add(lines, plain_line("stats", KEYS(stats_keys)));
 	json_object_array_add(lines, plain_line("verify", KEYS(verify_keys)));
 	json_object_array_add(lines, plain_line("change", KEYS(change_keys)));

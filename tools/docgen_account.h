@@ -11,10 +11,11 @@
 	{ "emitted", "integer", "acts written as lines" },                                         \
 	{ "filtered", "integer", "acts that the filters left out" },                               \
 	{ "unowned", "integer", "with -p: acts of which no owner is known" },                      \
-	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + suppressed + "     \
-			     "lost_store + undecodable" },                                         \
+	{ "lost", "integer", "acts that are missing: lost_ring + lost_pending + lost_table + "     \
+			     "suppressed + lost_store + undecodable" },                            \
 	{ "lost_ring", "integer", "for want of room in the ring" },                                \
 	{ "lost_pending", "integer", "for want of room to hold a sample" },                        \
+	{ "lost_table", "integer", "--count-only: for want of room for their like" },              \
 	{ "suppressed", "integer", "of a storm that filled the ring" },                            \
 	{ "lost_store", "integer", "of a record that could not be written" },                      \
 	{ "lost_amend", "integer", "second halves lost: that many verdicts stayed provisional" },  \
@@ -25,6 +26,22 @@ static const struct key suppressed_keys[] = {
 	{ "run", "string", "as in start" },
 	{ "share", "string", "which kind of acts fills the ring; see closetrace(8)" },
 	{ "suppressed", "integer", "acts of it without a line, since the last such line" },
+};
+
+static const struct key count_keys[] = {
+	{ "time", "string", "RFC 3339, UTC" },
+	{ "run", "string", "as in start" },
+	{ "cause", "string", "as in act, like all to dir" },
+	{ "class", "string", "" },
+	{ "certainty", "string", "" },
+	{ "wire", "string", "" },
+	{ "dir", "string", "" },
+	{ "owner_pid", "integer?", "of the owner, else of the actor" },
+	{ "owner_comm", "string?", "its name" },
+	{ "lport", "integer?", "port of the service, when that is on our side" },
+	{ "rport", "integer?", "the same, when it is on the other side" },
+	{ "others", "boolean", "of owners and ports for which there is no room" },
+	{ "acts", "integer", "since the start" },
 };
 
 static const struct key stats_keys[] = {

@@ -236,6 +236,15 @@ enum direction act_direction(const struct act *act)
 	return act->facts & FACT(tcp_reset) ? DIRECTION_IN : DIRECTION_NONE;
 }
 
+const struct record_task *act_task(const struct act *act)
+{
+	const struct record *r = &act->record;
+
+	if (r->known & KNOWN_OWNER)
+		return &r->owner;
+	return r->known & KNOWN_ACTOR ? &r->actor : NULL;
+}
+
 enum record_context act_context(const struct act *act)
 {
 	/* A dead socket's own RST, without an error: its FIN_WAIT2 or orphan timer. */

@@ -45,6 +45,9 @@ enum direction act_direction(const struct act *act);
  */
 unsigned int act_state(const struct act *act);
 
+/* To whom it is told to belong: the owner, else the actor; NULL: neither is known. */
+const struct record_task *act_task(const struct act *act);
+
 /* In which context it was decided: what only a timer can bring about was a timer's. */
 enum record_context act_context(const struct act *act);
 

@@ -20,6 +20,7 @@ static void add_slot(const struct record_counters *here, struct totals *totals)
 	totals->unowned += sum_fate(here, FATE_UNOWNED);
 	totals->lost_ring += sum_fate(here, FATE_RING_FULL);
 	totals->lost_pending += sum_fate(here, FATE_PENDING_FULL);
+	totals->lost_table += sum_fate(here, FATE_TABLE_FULL);
 	totals->suppressed += sum_fate(here, FATE_SUPPRESSED);
 	totals->lost_amend += here->amend_lost;
 	totals->held += here->seen[RECORD_HELD];

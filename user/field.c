@@ -294,6 +294,17 @@ const struct field fields[] = {
 
 const size_t field_count = sizeof(fields) / sizeof(fields[0]);
 
+const char *const field_of_count[] = { "cause", "class", "certainty", "wire", "dir", NULL };
+
+const struct field *field_by_key(const char *key)
+{
+	const struct field *field = fields;
+
+	while (strcmp(field->key, key))
+		field++;
+	return field;
+}
+
 bool field_of_held(const struct field *field)
 {
 	static const char *const keys[] = {

@@ -39,6 +39,12 @@ struct field {
 extern const struct field fields[];
 extern const size_t field_count;
 
+/* The row of a key that there is. */
+const struct field *field_by_key(const char *key);
+
+/* What a line of type count says as an act does; ends with NULL. */
+extern const char *const field_of_count[];
+
 /* Whether a line of type held has the key: those of a process and its connection. */
 bool field_of_held(const struct field *field);
 

@@ -86,6 +86,30 @@ static int check_verb(struct options *options)
 	return 0;
 }
 
+/* Counts tell of no single act, and of nothing that their key does not hold. */
+static int check_count_only(struct options *options)
+{
+	const struct sink *sink = sink_by_name(options->format);
+	bool tables = !strcmp(options->format, "text");
+	const struct { bool given; const char *name; } others[] = {
+		{ sink && !sink->count && !tables, "that format" },
+		{ options->stacks, "-k" },	{ options->held, "--held" },
+		{ options->all, "--all" },	{ options->count, "-c" },
+		{ options->summary, "--summary" },
+		{ options->places, "--unit, --cgroup or --container" },
+	};
+
+	for (size_t i = 0; options->count_only && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].given)
+			return options_fail(options, "--count-only does not go with %s",
+					    others[i].name);
+	}
+	options->summary |= options->count_only && tables;
+	if (options->count_only && options->summary)
+		options->summary_ns = options->count_only_ns;
+	return 0;
+}
+
 int options_check(struct options *options)
 {
 	int rc = check_command(options) ?: check_verb(options);
@@ -100,5 +124,5 @@ int options_check(struct options *options)
 	if (options->verify.asked && options->verb != VERB_VERIFY)
 		return options_fail(options, "--%s goes with verify: closetrace verify --%s",
 				    options->verify.asked, options->verify.asked);
-	return options_check_store(options) ?: check_format(options);
+	return options_check_store(options) ?: check_format(options) ?: check_count_only(options);
 }

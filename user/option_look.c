@@ -31,6 +31,15 @@ static int parse_summary(struct options *options, const char *every)
 	return 0;
 }
 
+static int parse_count_only(struct options *options, const char *every)
+{
+	options->count_only = true;
+	if (every && (value_duration(every, &options->count_only_ns) || !options->count_only_ns))
+		return options_fail(options, "--count-only takes the time between two tables, as "
+				    "10s, not '%s'", every);
+	return 0;
+}
+
 static int parse_stats(struct options *options, const char *every)
 {
 	options->stats_ns = STATS_NS;
@@ -63,6 +72,8 @@ error_t options_look(struct options *options, int key, char *arg)
 		return parse_color(options, arg);
 	case KEY_SUMMARY:
 		return parse_summary(options, arg);
+	case KEY_COUNT_ONLY:
+		return parse_count_only(options, arg);
 	case KEY_STATS:
 		return parse_stats(options, arg);
 	default:

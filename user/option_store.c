@@ -43,13 +43,13 @@ error_t options_store(struct options *options, int key, char *arg)
 
 /* How lines look, and what has no place in a record. */
 static const int not_of_record[] = {
-	'o', 'j', 't', 'n', 'N', 'v', KEY_OUTPUT, KEY_COLOR, KEY_SUMMARY,
+	'o', 'j', 't', 'n', 'N', 'v', KEY_OUTPUT, KEY_COLOR, KEY_SUMMARY, KEY_COUNT_ONLY,
 };
 
 /* What is decided while it happens. */
 static const int not_of_report[] = {
 	'f', 'd', 'k', KEY_HELD, KEY_TIER, KEY_BTF, KEY_BUFFER, KEY_OWNERS, KEY_SAMPLES,
-	KEY_NO_FENTRY, KEY_DEBUG, KEY_STATS,
+	KEY_NO_FENTRY, KEY_DEBUG, KEY_STATS, KEY_COUNT_ONLY,
 };
 
 /* What needs the verdict, or names that are looked up after the programs. */

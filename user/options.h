@@ -118,6 +118,8 @@ struct options {
 	enum option_color color;
 	bool summary;				/* --summary */
 	uint64_t summary_ns;			/* between two; 0: only at the end */
+	bool count_only;			/* --count-only */
+	uint64_t count_only_ns;			/* between two tables; 0: only at the end */
 	uint64_t stats_ns;			/* --stats: between two; 0: none */
 	const char *output;			/* NULL: standard output */
 	uint64_t count;				/* -c, 0: no limit */

@@ -47,6 +47,8 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
 	const char *path = record_cgroup_path(data, size, &id);
 	int rc = 0;
 
+	if (pipeline->tally && tally_learn(pipeline->tally, data, size))
+		return 0;
 	if (path)
 		rc = cgroups_learn(pipeline->cgroups, id, path);
 	if (pipeline->sink->record)
@@ -113,7 +115,7 @@ static int tell(struct pipeline *pipeline, struct act *act)
 	int rc = 0;
 
 	if (pipeline->summary)
-		rc = summary_add(pipeline->summary, act);
+		rc = summary_add(pipeline->summary, act, 1);
 	if (rc || pipeline->sink_options.silent)
 		return rc;
 	if (pipeline->stacks)
@@ -175,7 +177,7 @@ static void show_act(struct pipeline *pipeline, struct act *act)
 		pipeline->error = rc;
 		return;
 	}
-	totals_add(&pipeline->totals, act);
+	totals_add(&pipeline->totals, act, 1);
 	if (pipeline->options->fail_on.used && choice_takes(&pipeline->options->fail_on, act))
 		pipeline->found = true;
 	pipeline->full = pipeline->options->count == pipeline->totals.emitted;
@@ -203,6 +205,46 @@ static void show(void *context, struct act *act)
 		show_act(pipeline, act);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* No reply was lost that would have changed what is provisional. */
+static bool settled(const struct pipeline *pipeline)
+{
+	return !pipeline->order.amends_lost;
+}
+
+static void write_counts(struct pipeline *pipeline, bool over)
+{
+	const struct options *options = pipeline->options;
+	int rc;
+
+	if (pipeline->summary)
+		rc = tally_summarize(pipeline->tally, options, settled(pipeline), over,
+				     pipeline->summary);
+	else
+		rc = tally_write(pipeline->tally, options, settled(pipeline), pipeline->sink,
+				 &pipeline->sink_options, pipeline->run);
+	if (!pipeline->error)
+		pipeline->error = rc;
+}
+
+/* --count-only: what the programs have counted, when it is due; returns when it is next. */
+static uint64_t count(struct pipeline *pipeline)
+{
+	uint64_t now = pipeline->sink_options.now_ns, every = pipeline->options->count_only_ns;
+
+	if (!every)
+		return UINT64_MAX;
+	if (now >= pipeline->counted_ns + every) {
+		write_counts(pipeline, false);
+		pipeline->counted_ns = now;
+	}
+	return pipeline->counted_ns + every;
+}
+
 /* What is written once in a while; returns when to look again. */
 static uint64_t tick(struct pipeline *pipeline)
 {
@@ -213,10 +255,12 @@ static uint64_t tick(struct pipeline *pipeline)
 		return next;
 	if (pipeline->sink->tick)
 		next = pipeline->sink->tick(options);
+	if (pipeline->tally)
+		next = earlier(next, count(pipeline));
 	if (!pipeline->summary)
 		return next;
 	due = summary_tick(pipeline->summary, options);
-	return due < next ? due : next;
+	return earlier(next, due);
 }
 
 uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
@@ -242,8 +286,16 @@ uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns)
 
 void pipeline_summarize(struct pipeline *pipeline)
 {
+	if (pipeline->tally)
+		write_counts(pipeline, true);
 	if (pipeline->summary)
 		summary_end(pipeline->summary, &pipeline->sink_options);
+}
+
+void pipeline_account(const struct pipeline *pipeline, struct totals *totals)
+{
+	if (pipeline->tally)
+		tally_account(pipeline->tally, pipeline->options, settled(pipeline), totals);
 }
 
 void pipeline_free(struct pipeline *pipeline)
@@ -253,4 +305,5 @@ void pipeline_free(struct pipeline *pipeline)
 	held_log_free(pipeline->held);
 	stack_close(pipeline->stacks);
 	summary_free(pipeline->summary);
+	tally_free(pipeline->tally);
 }

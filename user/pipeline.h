@@ -14,6 +14,7 @@
 #include "sinks/sink.h"
 #include "stack.h"
 #include "summary.h"
+#include "tally.h"
 
 struct pipeline {
 	const struct options *options;
@@ -26,6 +27,8 @@ struct pipeline {
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	struct stacks *stacks;		/* NULL without -k */
 	struct summary *summary;	/* NULL without --summary */
+	struct tally *tally;		/* NULL without --count-only; freed with the rest */
+	uint64_t counted_ns;		/* when counts were written last, CLOCK_MONOTONIC */
 	struct wall_step step;
 	bool stepped;		/* it waits for the acts before it */
 	bool recorded;		/* no program has filtered what comes */
@@ -46,8 +49,11 @@ int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);
  */
 uint64_t pipeline_drain(struct pipeline *pipeline, uint64_t now_ns);
 
-/* The summary of the whole run, with --summary; before the totals. */
+/* The summary of the whole run, or its counts; before the totals. */
 void pipeline_summarize(struct pipeline *pipeline);
+
+/* --count-only: adds what the programs have counted to the totals. */
+void pipeline_account(const struct pipeline *pipeline, struct totals *totals);
 
 void pipeline_free(struct pipeline *pipeline);
 

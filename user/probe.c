@@ -18,8 +18,6 @@
 #include "verifier.h"
 #include "words.h"
 
-#define TREE_ROOM	16384	/* processes of -f; a pid is free again when its process is */
-
 static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -52,13 +50,7 @@ static void configure(struct probe *probe, const struct options *options, const 
 
 	settings_fill(settings, options, run);
 	settings->preempts = hook_preempts(probe->btf);
-	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
-	if (options->owners)
-		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
-	if (options->samples)
-		bpf_map__set_max_entries(probe->skel->maps.pendings, options->samples);
-	if (options->tree)
-		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
+	probe_size_maps(probe, options);
 }
 
 __attribute__((format(printf, 4, 5)))
@@ -342,6 +334,8 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 		return rc;
 	rc = load(probe, options, run);
 	if (!rc)
+		rc = probe_fill_maps(probe, options);
+	if (!rc)
 		rc = seed_subjects(probe->skel->maps.subjects, options);
 	if (rc) {
 		explain_load(rc, options, message);
@@ -373,6 +367,7 @@ void probe_detach(struct probe *probe)
 void probe_close(struct probe *probe)
 {
 	probe_detach(probe);
+	probe_unmap(probe);
 	discard(probe);
 	btf__free(probe->btf);
 	if (probe->stats_fd >= 0)

@@ -53,6 +53,8 @@ const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 void probe_count(const struct probe *probe, struct totals *totals);
 /* What the programs have cost, if options->stats; and the size of the ring. */
 void probe_usage(const struct probe *probe, struct usage *usage);
+/* What --count-only counts, by number; NULL: it cannot be mapped. */
+const volatile uint64_t *probe_counts(struct probe *probe);
 /* A record was taken from the ring: its share has room again. */
 void probe_taken(struct probe *probe, const void *data, size_t size);
 /* Adds what was suppressed of each share of the ring. */

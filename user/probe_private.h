@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "hook.h"
+#include "abi/tally.h"
 #include "probe.h"
 
 /* The skeleton needs the ABI's types, which probe.h brings. */
@@ -20,8 +21,14 @@ struct probe {
 	int fentry_error;		/* by which function hooks were refused as fentry; or 0 */
 	bool full;
 	bool no_notes;			/* the kernel refuses their hooks */
+	void *counts;			/* of --count-only, mapped; NULL: not so */
 	int stats_fd;			/* as long as it is open, programs are measured */
 };
+
+/* Before loading: how much room the maps have; after it: what must be in them. */
+void probe_size_maps(struct probe *probe, const struct options *options);
+int probe_fill_maps(struct probe *probe, const struct options *options);
+void probe_unmap(struct probe *probe);
 
 /* A program of the skeleton; NULL without a name, or when there is none. */
 struct bpf_program *probe_find(const struct probe *probe, const char *name);

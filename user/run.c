@@ -47,23 +47,23 @@ int run_init(struct run *run)
 	return 0;
 }
 
-void totals_add(struct totals *totals, const struct act *act)
+void totals_add(struct totals *totals, const struct act *act, uint64_t acts)
 {
-	totals->emitted++;
-	totals->amended += act->amended;
-	totals->late += act->late;
+	totals->emitted += acts;
+	totals->amended += act->amended ? acts : 0;
+	totals->late += act->late ? acts : 0;
 	switch (act_wire(act)) {
 	case WIRE_FIN:
-		totals->wire_fin++;
+		totals->wire_fin += acts;
 		break;
 	case WIRE_RST:
 		if (act_direction(act) == DIRECTION_IN)
-			totals->wire_rst_in++;
+			totals->wire_rst_in += acts;
 		else
-			totals->wire_rst_out++;
+			totals->wire_rst_out += acts;
 		break;
 	case WIRE_NONE:
-		totals->wire_none++;
+		totals->wire_none += acts;
 		break;
 	}
 }

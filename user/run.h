@@ -24,8 +24,8 @@ struct run {
 
 /*
  * What became of every act: seen = emitted + filtered + unowned + lost, where lost = lost_ring +
- * lost_pending + suppressed + lost_store + undecodable.  Amending records are halves of
- * acts and counted apart.
+ * lost_pending + lost_table + suppressed + lost_store + undecodable.  Amending records are halves
+ * of acts and counted apart.
  */
 struct totals {
 	uint64_t seen;
@@ -34,6 +34,7 @@ struct totals {
 	uint64_t unowned;		/* -p: nothing is known about the owner */
 	uint64_t lost_ring;		/* no room in the ring */
 	uint64_t lost_pending;		/* no room to hold a sample */
+	uint64_t lost_table;		/* --count-only: no room for their like */
 	uint64_t suppressed;		/* of a storm whose share of the ring was used up */
 	uint64_t lost_store;		/* the record could not be written */
 	uint64_t lost_amend;		/* verdicts left provisional */
@@ -62,8 +63,8 @@ struct totals {
 /* All that did not arrive. */
 static inline uint64_t totals_lost(const struct totals *totals)
 {
-	return totals->lost_ring + totals->lost_pending + totals->suppressed +
-	       totals->lost_store + totals->undecodable;
+	return totals->lost_ring + totals->lost_pending + totals->lost_table +
+	       totals->suppressed + totals->lost_store + totals->undecodable;
 }
 
 /* True when the account does not miss or guess anything. */
@@ -79,7 +80,7 @@ int run_init(struct run *run);
 /* CLOCK_MONOTONIC now, ns. */
 uint64_t run_now(void);
 
-/* Adds an act that was handed to the sink. */
-void totals_add(struct totals *totals, const struct act *act);
+/* Adds so many acts like this one, which were handed to the sink. */
+void totals_add(struct totals *totals, const struct act *act, uint64_t acts);
 
 #endif

@@ -46,6 +46,7 @@ void settings_fill(struct settings *settings, const struct options *options, con
 	settings->hz = kernel_hz(run->host.release);
 	settings->stacks = options->stacks;
 	settings->all = options->all;
+	settings->count_only = options->count_only;
 	settings->pidns = kernel_pid_namespace();
 	fill_shares(settings, kernel_ring_size(options));
 	fill_filters(settings, options);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/tally.h"
 #include "cause.h"
 #include "services.h"
 #include "summary.h"
@@ -98,7 +99,7 @@ static enum number wire_of(const struct act *act)
 	return act_direction(act) == DIRECTION_IN ? RST_IN : RST_OUT;
 }
 
-static int count(struct table *table, struct row *wanted, const struct act *act)
+static int count(struct table *table, struct row *wanted, const struct act *act, uint64_t acts)
 {
 	struct row *row = find(table, wanted);
 
@@ -107,18 +108,18 @@ static int count(struct table *table, struct row *wanted, const struct act *act)
 	if (row->pid != wanted->pid)
 		row->pid = 0;
 	for (enum span span = 0; span < SPANS; span++) {
-		row->number[span][ACTS]++;
-		row->number[span][wire_of(act)]++;
-		row->number[span][LOSSY] += act_loses_data(act);
+		row->number[span][ACTS] += acts;
+		row->number[span][wire_of(act)] += acts;
+		row->number[span][LOSSY] += act_loses_data(act) ? acts : 0;
 	}
 	return 0;
 }
 
-static void name_owner(struct row *row, const struct record *r)
+static void name_owner(struct row *row, const struct act *act)
 {
-	const struct record_task *task = r->known & KNOWN_OWNER ? &r->owner : &r->actor;
+	const struct record_task *task = act_task(act);
 
-	if (r->known & (KNOWN_OWNER | KNOWN_ACTOR)) {
+	if (task) {
 		words_comm(task->comm, sizeof(task->comm), row->key);
 		row->pid = task->pid;
 	} else {
@@ -126,26 +127,30 @@ static void name_owner(struct row *row, const struct record *r)
 	}
 }
 
-/* The service's port: where nothing tells which side it is, the lower one. */
 static void name_port(struct row *row, const struct record *r)
 {
-	row->away = r->role == ROLE_CLIENT || (r->role != ROLE_SERVER && r->rport < r->lport);
+	row->away = tally_away(r);
 	row->port = row->away ? r->rport : r->lport;
-	snprintf(row->key, sizeof(row->key), "%s%u", row->away ? "to " : "", row->port);
+	if (!row->port)
+		strcpy(row->key, "-");
+	else
+		snprintf(row->key, sizeof(row->key), "%s%u", row->away ? "to " : "",
+			 row->port);
 }
 
-int summary_add(struct summary *summary, const struct act *act)
+int summary_add(struct summary *summary, const struct act *act, uint64_t acts)
 {
 	struct row cause = { 0 }, owner = { 0 }, port = { 0 };
 	struct table *table = summary->table;
 
 	strcpy(cause.key, act->cause->slug);
-	name_owner(&owner, &act->record);
+	name_owner(&owner, act);
 	name_port(&port, &act->record);
 	for (enum span span = 0; span < SPANS; span++)
-		summary->acts[span]++;
-	return count(&table[BY_CAUSE], &cause, act) ?: count(&table[BY_OWNER], &owner, act) ?:
-	       count(&table[BY_PORT], &port, act);
+		summary->acts[span] += acts;
+	return count(&table[BY_CAUSE], &cause, act, acts) ?:
+	       count(&table[BY_OWNER], &owner, act, acts) ?:
+	       count(&table[BY_PORT], &port, act, acts);
 }
 
 /* Rows of a table in an array. */
@@ -254,6 +259,11 @@ static void clear(const void *node, VISIT visit, void *context)
 	(void)context;
 	if (visit == postorder || visit == leaf)
 		memset(row->number[INTERVAL], 0, sizeof(row->number[INTERVAL]));
+}
+
+uint64_t summary_due(const struct summary *summary)
+{
+	return summary->every_ns ? summary->last_ns + summary->every_ns : UINT64_MAX;
 }
 
 uint64_t summary_tick(struct summary *summary, const struct sink_options *options)

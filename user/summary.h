@@ -11,8 +11,11 @@ struct summary;
 struct summary *summary_new(uint64_t start_ns, uint64_t every_ns);
 void summary_free(struct summary *summary);
 
-/* A judged act that was shown; 0 or -ENOMEM. */
-int summary_add(struct summary *summary, const struct act *act);
+/* So many judged acts like this one; 0 or -ENOMEM. */
+int summary_add(struct summary *summary, const struct act *act, uint64_t acts);
+
+/* When that of an interval is due; UINT64_MAX: only one at the end. */
+uint64_t summary_due(const struct summary *summary);
 
 /* Writes that of the interval when its end has come; returns when the next is due. */
 uint64_t summary_tick(struct summary *summary, const struct sink_options *options);

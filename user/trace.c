@@ -85,6 +85,9 @@ static int finish(struct trace *trace)
 	trace_settle_losses(trace);
 	pipeline_drain(&trace->pipeline, UINT64_MAX);
 	trace_totals(trace, &totals);
+	if (trace->pipeline.tally && tally_found(trace->pipeline.tally, trace->options,
+						 !trace->pipeline.order.amends_lost))
+		trace->pipeline.found = true;
 	totals.status = status_of(trace, &totals);
 	if (trace->pipeline.error == -EPIPE)
 		return totals.status;
@@ -110,6 +113,18 @@ static int finish(struct trace *trace)
 	return totals.status;
 }
 
+static int prepare_counts(struct trace *trace)
+{
+	const volatile uint64_t *counts;
+
+	if (!trace->options->count_only)
+		return 0;
+	counts = probe_counts(trace->probe);
+	trace->pipeline.tally = counts ? tally_new(counts) : NULL;
+	trace->pipeline.counted_ns = run_now();
+	return trace->pipeline.tally ? 0 : -ENOMEM;
+}
+
 /* After the hooks: the names of younger cgroups are theirs. */
 static int prepare_pipeline(struct trace *trace)
 {
@@ -121,7 +136,7 @@ static int prepare_pipeline(struct trace *trace)
 		trace->pipeline.summary = summary_new(run_now(), trace->options->summary_ns);
 	if (trace->options->summary && !trace->pipeline.summary)
 		return -ENOMEM;
-	return cgroups_scan(trace->pipeline.cgroups);
+	return prepare_counts(trace) ?: cgroups_scan(trace->pipeline.cgroups);
 }
 
 static void count(const struct recording *recording, struct totals *totals)

@@ -104,6 +104,7 @@ void trace_totals(const struct trace *trace, struct totals *totals)
 
 	*totals = trace->pipeline.totals;
 	totals->all = trace->options->all;
+	pipeline_account(&trace->pipeline, totals);
 	totals->lost_store = trace->recording.lost;
 	totals->emitted -= trace->recording.lost;
 	probe_count(trace->probe, totals);

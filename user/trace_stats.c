@@ -52,7 +52,8 @@ static void take(struct trace *trace, struct totals *totals, struct usage *usage
 	*usage = (struct usage){ .cpu_us = processor_us(), .memory = resident() };
 	probe_usage(trace->probe, usage);
 	trace_totals(trace, totals);
-	stats_take(&trace->stats, run_now(), totals, usage, line);
+	trace->pipeline.sink_options.now_ns = run_now();
+	stats_take(&trace->stats, trace->pipeline.sink_options.now_ns, totals, usage, line);
 }
 
 /* What it took to begin is no part of the first interval. */

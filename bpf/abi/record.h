@@ -65,6 +65,7 @@ enum record_fate {
 	FATE_UNOWNED,		/* -p was given and nothing is known about the owner */
 	FATE_RING_FULL,		/* lost: no room in the ring */
 	FATE_PENDING_FULL,	/* lost: no room to hold the sample until its RST */
+	FATE_TABLE_FULL,	/* lost: --count-only has no room for its like */
 	FATE_SUPPRESSED,	/* lost: one of a storm, whose share of the ring is used up */
 	RECORD_FATES,
 };

@@ -68,6 +68,7 @@ struct settings {
 	__u32 hz;			/* jiffies a second of the kernel, for sk_lingertime */
 	__u32 stacks;			/* -k: take the stack of the closing call */
 	__u32 all;			/* --all: notes are told */
+	__u32 count_only;		/* acts are counted and not written */
 	__u32 preempts;			/* tracepoints can be preempted on this kernel */
 	__u64 common;			/* bytes of the ring that are for all */
 	__u64 share;			/* bytes of each share of the rest; 0: there are none */

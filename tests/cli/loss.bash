@@ -115,7 +115,7 @@ storm_is_read()
 {
 	local rare resets got=0
 
-	load_begin storm_read --buffer 16M -d 120 -- storm "${1:-150000}" 50000 100 || return
+	load_begin storm_read --buffer 16M -d 120 -- storm "${1:-100000}" 50000 100 || return
 	load_go
 	kill -TERM "$tracer"
 	wait "$tracer" || got=$?
@@ -131,22 +131,22 @@ storm_is_read()
 	fi
 }
 
-# A server with 10,000 connections is killed: each is told, as what that process did not decide.
+# A server with 10,000 connections is killed: each is told.  When these are too many orphans for the
+# kernel it resets some a second time.
 kill_is_told()
 {
-	local pid told
+	local told
 
 	load_begin kill_9 --buffer 16M -- kill "${1:-10000}" || return
 	load_go
 	finish kill_9 0 || return
-	pid=$(load_value victim_pid)
-	told=$(grep "\"pid\":$pid," "$work/json" | grep -c '"via":"signal"')
-	if [[ $told == "${1:-10000}" ]] && identity &&
-		[[ $(grep "\"pid\":$pid," "$work/json" | grep -c '"wire":"rst"') == \
-			"$(load_value out_rsts)" ]]; then
+	told=$(grep '"via":"signal"' "$work/json" | grep '"state":"ESTABLISHED"' |
+		grep -c "\"pid\":$(load_value victim_pid),")
+	if [[ $told == "${1:-10000}" && $(resets_of) == "$(load_value out_rsts)" ]] && identity; then
 		pass kill_9
 	else
-		fail kill_9 "$told told: $(tail -n 1 "$work/json")"
+		fail kill_9 "$told told, $(resets_of) of $(load_value out_rsts) resets: $(
+			tail -n 1 "$work/json")"
 	fi
 }
 
@@ -227,7 +227,7 @@ loss_tests()
 	storm_spares_the_rare
 	storm_is_read
 	kill_is_told
-	maps_do_not_grow maps 9000
+	maps_do_not_grow maps 4500
 }
 
 # For check-long: a reader that is stopped for ten seconds, and one that reads for a minute.

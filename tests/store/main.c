@@ -171,7 +171,7 @@ static void feed(struct bench *bench, struct db *db, const struct run *run, stru
 	for (uint64_t i = 0; i < bench->acts; i++) {
 		make_act(&act, run, bench, i);
 		db_add(db, &act, NULL);
-		totals_add(totals, &act);
+		totals_add(totals, &act, 1);
 		totals->seen++;
 		if (i % BATCH)
 			continue;

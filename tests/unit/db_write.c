@@ -81,7 +81,7 @@ static void feed(struct bench *bench, size_t count)
 		act.record.time_ns = 5 * SECOND + bench->made * 1000000;
 		act.wall_ns = bench->run.start_wall_ns + bench->made * 1000000;
 		db_add(bench->db, &act, NULL);
-		totals_add(&bench->totals, &act);
+		totals_add(&bench->totals, &act, 1);
 		bench->totals.seen++;
 		if (i % 100 == 99)
 			tick(bench, SECOND / 3);

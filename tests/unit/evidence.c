@@ -133,7 +133,7 @@ Test(totals, count_the_wire)
 
 	for (size_t i = 0; i < fixture_count; i++) {
 		fixture_act(&fixtures[i], &act);
-		totals_add(&totals, &act);
+		totals_add(&totals, &act, 1);
 	}
 	sum = totals.wire_fin + totals.wire_rst_out + totals.wire_rst_in + totals.wire_none;
 	cr_expect_eq(totals.emitted, fixture_count);

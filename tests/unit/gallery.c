@@ -281,6 +281,7 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 		.unowned = 3,
 		.lost_ring = 5,
 		.lost_pending = 6,
+		.lost_table = 14,
 		.suppressed = 13,
 		.lost_amend = 7,
 		.owner_full = 8,
@@ -294,7 +295,7 @@ void gallery_totals(const struct act *acts, size_t count, struct totals *totals)
 		.status = 4,
 	};
 	for (size_t i = 0; i < count; i++)
-		totals_add(totals, &acts[i]);
+		totals_add(totals, &acts[i], 1);
 	totals->seen = totals->emitted + totals->filtered + totals->unowned + totals_lost(totals);
 }
 

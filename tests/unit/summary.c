@@ -56,7 +56,7 @@ static struct act plain(void)
 
 static void add(struct bench *bench, struct act act)
 {
-	cr_assert_eq(summary_add(bench->summary, &act), 0);
+	cr_assert_eq(summary_add(bench->summary, &act, 1), 0);
 }
 
 Test(summary, of_nothing)

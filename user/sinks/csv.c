@@ -12,13 +12,25 @@
 #include "../field.h"
 #include "../frame.h"
 #include "../note.h"
+#include "../words.h"
 #include "sink.h"
+
+static int counts_start(FILE *out)
+{
+	fputs("type,time", out);
+	for (const char *const *key = field_of_count; *key; key++)
+		fprintf(out, ",%s", *key);
+	fputs(",owner_pid,owner_comm,lport,rport,others,acts\r\n", out);
+	return sink_failed(out);
+}
 
 static int csv_start(const struct sink_options *options, const struct run *run)
 {
 	if (!options->messages)
 		return 0;
 	sink_greet(options, run, "tracing");
+	if (options->counts)
+		return counts_start(options->out);
 	fputs("type", options->out);
 	for (size_t i = 0; i < field_count; i++)
 		fprintf(options->out, ",%s", fields[i].key);
@@ -117,6 +129,38 @@ static int csv_act(const struct sink_options *options, const struct act *act)
 	return sink_failed(options->out);
 }
 
+static void number_cell(FILE *out, unsigned int number)
+{
+	fputc(',', out);
+	if (number)
+		fprintf(out, "%u", number);
+}
+
+static int csv_count(const struct sink_options *options, const struct run *run,
+		     const struct count_line *count)
+{
+	const struct record_task *task = act_task(&count->act);
+	char time[WORDS_TIME], comm[WORDS_COMM];
+	FILE *out = options->out;
+
+	words_time(wall_at(&run->wall, options->now_ns), time);
+	fprintf(out, "count,%s", time);
+	for (const char *const *key = field_of_count; *key; key++) {
+		fputc(',', out);
+		cell(out, field_by_key(*key), &count->act);
+	}
+	number_cell(out, task ? task->pid : 0);
+	fputc(',', out);
+	if (task) {
+		words_comm(task->comm, sizeof(task->comm), comm);
+		text_cell(out, comm);
+	}
+	number_cell(out, count->act.record.lport);
+	number_cell(out, count->act.record.rport);
+	fprintf(out, ",%s,%" PRIu64 "\r\n", count->others ? "true" : "false", count->acts);
+	return sink_failed(out);
+}
+
 static int csv_held(const struct sink_options *options, const struct act *act,
 		    const struct held *held)
 {
@@ -162,6 +206,7 @@ static const struct sink csv_sink = {
 	.act = csv_act,
 	.held = csv_held,
 	.note = csv_note,
+	.count = csv_count,
 	.end = csv_end,
 };
 SINK_REGISTER(csv_sink);

@@ -193,10 +193,50 @@ static void add_account(struct json_object *line, const struct totals *totals)
 	json_line_count(line, "lost", totals_lost(totals));
 	json_line_count(line, "lost_ring", totals->lost_ring);
 	json_line_count(line, "lost_pending", totals->lost_pending);
+	json_line_count(line, "lost_table", totals->lost_table);
 	json_line_count(line, "suppressed", totals->suppressed);
 	json_line_count(line, "lost_store", totals->lost_store);
 	json_line_count(line, "lost_amend", totals->lost_amend);
 	json_line_count(line, "missed", totals->missed);
+}
+
+static void put_number(struct json_text *line, const char *key, uint32_t number)
+{
+	json_text_key(line, key);
+	if (number)
+		json_text_integer(line, number);
+	else
+		json_text_string(line, NULL);
+}
+
+/* The port of the side that is not the service's is 0: null. */
+static int json_count(const struct sink_options *options, const struct run *run,
+		      const struct count_line *count)
+{
+	const struct record_task *task = act_task(&count->act);
+	char time[WORDS_TIME], comm[WORDS_COMM];
+	struct json_text line;
+	struct value value;
+
+	json_text_begin(&line, options->out, "count");
+	json_text_key(&line, "time");
+	words_time(wall_at(&run->wall, options->now_ns), time);
+	json_text_string(&line, time);
+	put_field(&line, field_by_key("run"), &count->act, &value);
+	for (const char *const *key = field_of_count; *key; key++)
+		put_field(&line, field_by_key(*key), &count->act, &value);
+	put_number(&line, "owner_pid", task ? task->pid : 0);
+	json_text_key(&line, "owner_comm");
+	if (task)
+		words_comm(task->comm, sizeof(task->comm), comm);
+	json_text_string(&line, task ? comm : NULL);
+	put_number(&line, "lport", count->act.record.lport);
+	put_number(&line, "rport", count->act.record.rport);
+	json_text_key(&line, "others");
+	json_text_boolean(&line, count->others);
+	json_text_key(&line, "acts");
+	json_text_integer(&line, (int64_t)count->acts);
+	return json_text_end(&line);
 }
 
 static int json_stats(const struct sink_options *options, const struct run *run,
@@ -254,6 +294,7 @@ static const struct sink json_sink = {
 	.note = json_note,
 	.clock = json_clock,
 	.suppressed = json_suppressed,
+	.count = json_count,
 	.stats = json_stats,
 	.end = json_end,
 };

@@ -28,9 +28,17 @@ struct sink_options {
 	bool color;
 	bool services;		/* -N: ports by name */
 	bool recorded;		/* these acts are over: nobody waits for them */
+	bool counts;		/* --count-only */
 	bool silent;		/* --summary alone: no lines, and no header above them */
 	enum stamp stamp;	/* -t */
 	uint64_t now_ns;	/* CLOCK_MONOTONIC when the lines of this batch are written */
+};
+
+/* --count-only: acts that a line has no room to tell apart. */
+struct count_line {
+	struct act act;			/* one like them: its cause, owner and port */
+	bool others;			/* of many owners and ports */
+	uint64_t acts;			/* since the start */
 };
 
 struct sink {
@@ -67,6 +75,9 @@ struct sink {
 	 */
 	int (*suppressed)(const struct sink_options *options, const struct run *run,
 			  const char *share, uint64_t count);
+	/* With --count-only.  NULL: the format has no such lines, a summary is written. */
+	int (*count)(const struct sink_options *options, const struct run *run,
+		     const struct count_line *count);
 	/* With --stats.  NULL: it is told as text, beside the acts. */
 	int (*stats)(const struct sink_options *options, const struct run *run,
 		     const struct stats_line *stats);

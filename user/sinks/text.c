@@ -254,6 +254,7 @@ static int text_end(const struct sink_options *options, const struct run *run,
 	count(out, totals->suppressed, "suppressed in storms (raise --buffer)");
 	count(out, totals->lost_store, "that could not be written to the record");
 	count(out, totals->lost_pending, "for want of room for samples (raise --samples)");
+	count(out, totals->lost_table, "for want of room for their like");
 	count(out, totals->undecodable, "not understood");
 	count(out, totals->lost_amend, "left provisional");
 	count(out, totals->missed, "program runs skipped by the kernel");
