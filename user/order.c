@@ -114,6 +114,12 @@ static bool mirrors(const struct record *a, const struct record *b)
 	       !memcmp(a->raddr, b->laddr, sizeof(a->raddr));
 }
 
+/* A reset of ours that may be told after it was transmitted: no CLOSE was seen before it. */
+static bool told_late(const struct act *act)
+{
+	return act->record.kind == RECORD_RST && !(act->record.facts & FACT(state_first));
+}
+
 /*
  * Without the function hooks a reset that comes before its CLOSE (MPTCP) is told when it has been
  * transmitted: on this host after it arrived.  It left before that, so it goes before.
@@ -123,12 +129,13 @@ static void put_cause_first(struct act *acts, size_t count, size_t victim)
 	uint64_t arrived = acts[victim].record.time_ns;
 
 	for (size_t i = victim + 1; i < count; i++) {
-		struct act sent = acts[i];
+		struct act sent;
 
-		if (sent.record.time_ns - arrived > ORDER_PROVISIONAL_NS)
+		if (acts[i].record.time_ns - arrived > ORDER_PROVISIONAL_NS)
 			return;
-		if (sent.record.kind != RECORD_RST || !mirrors(&sent.record, &acts[victim].record))
+		if (!told_late(&acts[i]) || !mirrors(&acts[i].record, &acts[victim].record))
 			continue;
+		sent = acts[i];
 		sent.record.time_ns = arrived;
 		memmove(&acts[victim + 1], &acts[victim], (i - victim) * sizeof(*acts));
 		acts[victim] = sent;
@@ -138,10 +145,15 @@ static void put_cause_first(struct act *acts, size_t count, size_t victim)
 
 static void sort(struct order *order)
 {
+	bool late = false;
+
 	if (!order->count)
 		return;
 	qsort(order->acts, order->count, sizeof(*order->acts), compare);
-	for (size_t i = 0; i < order->count; i++) {
+	/* Most often there is none: then nobody need look for it, once for each victim. */
+	for (size_t i = 0; i < order->count && !late; i++)
+		late = told_late(&order->acts[i]);
+	for (size_t i = 0; i < order->count && late; i++) {
 		if (order->acts[i].record.kind == RECORD_RST_RECEIVED)
 			put_cause_first(order->acts, order->count, i);
 	}

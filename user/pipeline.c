@@ -231,18 +231,27 @@ static void write_counts(struct pipeline *pipeline, bool over)
 		pipeline->error = rc;
 }
 
+/* When counts are written next: into a summary when that is. */
+static uint64_t count_due(const struct pipeline *pipeline)
+{
+	uint64_t every = pipeline->options->count_only_ns;
+
+	if (pipeline->summary)
+		return summary_due(pipeline->summary);
+	return every ? pipeline->counted_ns + every : UINT64_MAX;
+}
+
 /* --count-only: what the programs have counted, when it is due; returns when it is next. */
 static uint64_t count(struct pipeline *pipeline)
 {
-	uint64_t now = pipeline->sink_options.now_ns, every = pipeline->options->count_only_ns;
+	uint64_t now = pipeline->sink_options.now_ns;
 
-	if (!every)
-		return UINT64_MAX;
-	if (now >= pipeline->counted_ns + every) {
+	if (now >= count_due(pipeline)) {
 		write_counts(pipeline, false);
 		pipeline->counted_ns = now;
 	}
-	return pipeline->counted_ns + every;
+	/* Of a summary it is not known before that has been written. */
+	return pipeline->summary ? UINT64_MAX : count_due(pipeline);
 }
 
 /* What is written once in a while; returns when to look again. */

@@ -208,7 +208,7 @@ static void wait_for(struct trace *trace, uint64_t next)
 
 void trace_loop(struct trace *trace)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = 0;	/* the first round finds out what is due when */
 
 	while (!trace->stop && !trace->pipeline.full && !trace->pipeline.error) {
 		uint64_t now;

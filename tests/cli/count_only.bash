@@ -88,7 +88,7 @@ counts_like_acts()
 counts_without_room()
 {
 	load_wait churn 45000 || { fail count_others "$(cat "$work/load.err")"; return; }
-	begin --netns="$load_netns" --count-only || { fail count_others "does not start"; return; }
+	begin --netns="$load_netns" --buffer 16M --count-only || { fail count_others "does not start"; return; }
 	load_go
 	finish count_others 0 || return
 	if (($(grep '"others":true' "$work/json" | wc -l) > 0 && $(end_value lost) == 0 &&

@@ -195,7 +195,7 @@ stats_are_told()
 {
 	local got=0
 
-	load_begin stats --buffer 1M --stats=200ms -- churn 900 || return
+	load_begin stats --buffer 1M --stats=200ms -- churn 450 || return
 	load_go
 	await "$work/json" '"type":"stats"' || { fail stats "no line"; return; }
 	finish stats 0 || return
@@ -211,6 +211,12 @@ stats_are_told()
 	    assert last["bpf_runs"] > last["seen"] and last["bpf_ns"] > last["seen"]
 	    assert 0 < last["ring_peak"] <= last["ring_size"]
 	END
+	# Each in its time, though nothing happens.
+	begin -P 1 --stats=100ms || { fail stats_idle "does not start"; return; }
+	await_lines 3 '"type":"stats"'
+	finish stats_idle 0 || return
+	holds stats_idle "$(cat "$work/json")" \
+		test "$(grep -c '"type":"stats"' "$work/json")" -ge 3
 	trace -o csv -P 1 -d 300ms --stats >"$work/out" 2>"$work/err" || got=$?
 	holds stats_text "status $got: $(cat "$work/err")" \
 		grep -qE '^stats 0\.[0-9] s: [0-9]+/s seen, .* of a CPU, [0-9.]+ MiB$' "$work/err"

@@ -155,7 +155,8 @@ static int forget_chunk(struct db *db)
 		"DELETE FROM chunks WHERE id = (SELECT min(id) FROM chunks);"
 		"DELETE FROM gaps WHERE until < (SELECT min(since) FROM chunks);"
 		"DELETE FROM clocks WHERE time < (SELECT min(since) FROM chunks);"
-		"DELETE FROM runs WHERE stop < (SELECT min(since) FROM chunks)";
+		"DELETE FROM runs WHERE coalesce(stop, alive) < (SELECT min(since) FROM chunks)"
+		" AND id < (SELECT max(id) FROM runs)";
 	int rc = SQLITE_OK;
 
 	if (is_alone(db))
