@@ -126,6 +126,14 @@ _closetrace_options='-p
 	--format
 	--max-size
 	--max-age
+	--since
+	--until
+	--socket
+	--by
+	--top
+	--histogram
+	-F
+	--anonymize
 	--list
 	--only
 	--slow
@@ -172,6 +180,11 @@ _closetrace_valued='-p
 	--format
 	--max-size
 	--max-age
+	--since
+	--until
+	--socket
+	--by
+	--top
 	--only
 	--against
 	--sysctl
@@ -253,7 +266,7 @@ _closetrace()
 		cur=
 	elif [[ $before == '=' ]]; then
 		before=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ ' --rst --netns --color --summary ' == *" $before "* ]]; then
+	elif [[ ' --rst --netns --color --summary --histogram ' == *" $before "* ]]; then
 		before=		# their value is behind a '=', or absent
 	fi
 	if [[ $verb == - ]]; then

@@ -61,7 +61,7 @@ check_bash()
 # Options whose value is up to the user: numbers, times, addresses, words.
 readonly FREE=" -P --port -a --addr --lport --rport --laddr --raddr --container -c --count -d \
 --duration --buffer --owners --samples --search --jobs \
---max-size --max-age "
+--max-size --max-age --since --until --socket --by --top "
 
 # Types the words and a tab at a zsh in a terminal of its own; prints what becomes of them.
 typed()

@@ -12,6 +12,7 @@
 #include "docgen_account.h"
 #include "docgen_verify.h"
 #include "docgen_names.h"
+#include "docgen_report.h"
 #include "docgen_pages.h"
 #include "field.h"
 #include "note.h"
@@ -233,6 +234,23 @@ static struct json_object *act_line(void)
 	return line("act", properties, required);
 }
 
+/* Of report --by: with the keys that were asked for. */
+static struct json_object *group_line(void)
+{
+	struct json_object *properties = json_object_new_object();
+	struct json_object *required = json_object_new_array();
+
+	for (size_t i = 0; i < sizeof(group_keys) / sizeof(group_keys[0]); i++) {
+		key_property(properties, &group_keys[i]);
+		json_object_array_add(required, text(group_keys[i].name));
+	}
+	for (size_t i = 0; i < field_count; i++) {
+		if (fields[i].kind != VALUE_FRAMES)
+			field_property(properties, &fields[i]);
+	}
+	return line("group", properties, required);
+}
+
 /* Some keys of an act, and who holds the socket. */
 static struct json_object *held_line(void)
 {
@@ -324,6 +342,9 @@ static struct json_object *make_schema(void)
 	json_object_array_add(lines, held_line());
 	json_object_array_add(lines, note_line());
 	json_object_array_add(lines, plain_line("clock", KEYS(clock_keys)));
+	json_object_array_add(lines, plain_line("gap", KEYS(gap_keys)));
+	json_object_array_add(lines, group_line());
+	json_object_array_add(lines, plain_line("bucket", KEYS(bucket_keys)));
 	json_object_array_add(lines, plain_line("suppressed", KEYS(suppressed_keys)));
 	json_object_array_add(lines, plain_line("count", KEYS(count_keys)));
 	json_object_array_add(lines, plain_line("stats", KEYS(stats_keys)));

@@ -48,6 +48,12 @@ void cause_classify(struct act *act);
  */
 bool cause_unexpected(const struct act *act);
 
+/* Whether it is a row of the table: a record of a younger version may have others. */
+static inline bool cause_is_row(const struct cause *cause)
+{
+	return cause >= cause_rows && cause < cause_rows + cause_count;
+}
+
 /* NULL when there is none of that name. */
 const struct cause *cause_by_slug(const char *slug);
 

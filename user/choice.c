@@ -61,15 +61,32 @@ const char *choice_near(const char *name)
 	return suggest_best(&suggest);
 }
 
+/* The bit of a cause; of one that only a younger version knows, all of its class. */
+static cause_set rows_of_cause(const struct cause *cause)
+{
+	if (cause_is_row(cause))
+		return (cause_set)1 << (cause - cause_rows);
+	return rows_of(cause_class_name(cause->class));
+}
+
+bool choice_wants_class(const struct choice *choice, enum cause_class class)
+{
+	cause_set rows = rows_of(cause_class_name(class));
+
+	return rows && (choice->wanted & rows) == rows;
+}
+
 bool choice_takes(const struct choice *choice, const struct act *act)
 {
-	cause_set row = (cause_set)1 << (act->cause - cause_rows);
+	cause_set rows;
 	bool surprise;
 
 	if (!choice->used)
 		return true;
 	surprise = cause_unexpected(act);
-	if (choice->excluded & row || (choice->excludes_unexpected && surprise))
+	rows = rows_of_cause(act->cause);
+	if ((choice->excluded & rows) == rows || (choice->excludes_unexpected && surprise))
 		return false;
-	return !choice->wants || choice->wanted & row || (choice->wants_unexpected && surprise);
+	return !choice->wants || (choice->wanted & rows) == rows ||
+	       (choice->wants_unexpected && surprise);
 }

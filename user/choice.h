@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "act.h"
+#include "cause.h"
 
 typedef unsigned __int128 cause_set;	/* bit i: row i of causes.def */
 
@@ -22,6 +23,9 @@ int choice_add(struct choice *choice, const char *name, bool not);
 
 /* The name that comes near to one that is unknown; NULL: none does. */
 const char *choice_near(const char *name);
+
+/* Whether the list wants all causes of a class, those too that only a younger version knows. */
+bool choice_wants_class(const struct choice *choice, enum cause_class class);
 
 /* Whether the list names this judged act; an unused one names every act. */
 bool choice_takes(const struct choice *choice, const struct act *act);

@@ -36,8 +36,6 @@ static int dispatch(const struct options *options)
 		return check_run(options);
 	case VERB_EXPLAIN:
 		return explain_run(options);
-	case VERB_REPORT:
-		return report_run(options);
 	case VERB_VERIFY:
 		return verify_run(options);
 	default:
@@ -71,6 +69,8 @@ int main(int argc, char **argv)
 	    (options.verb == VERB_TRACE || options.verb == VERB_RECORD))
 		exit(trace_run(&options));
 	signal(SIGPIPE, SIG_IGN);
+	if (options.action == OPTIONS_RUN && options.verb == VERB_REPORT)
+		exit(report_run(&options));
 	switch (options.action) {
 	case OPTIONS_HELP:
 		options_help(stdout, &options);

@@ -124,5 +124,6 @@ int options_check(struct options *options)
 	if (options->verify.asked && options->verb != VERB_VERIFY)
 		return options_fail(options, "--%s goes with verify: closetrace verify --%s",
 				    options->verify.asked, options->verify.asked);
-	return options_check_store(options) ?: check_format(options) ?: check_count_only(options);
+	return options_check_store(options) ?: check_format(options) ?:
+	       options_check_report(options) ?: check_count_only(options);
 }

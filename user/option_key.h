@@ -49,6 +49,13 @@ enum key {
 	KEY_SYSCTL,
 	KEY_JOBS,
 	KEY_FORMAT,
+	KEY_SINCE,
+	KEY_UNTIL,
+	KEY_SOCKET,
+	KEY_BY,
+	KEY_TOP,
+	KEY_HISTOGRAM,
+	KEY_ANONYMIZE,
 	KEY_MAX_SIZE,
 	KEY_MAX_AGE,
 	KEYS,
@@ -82,6 +89,11 @@ error_t options_store(struct options *options, int key, char *arg);
 void options_store_see(struct options *options, int key);
 /* Whether the options go with record and report; 0 or EINVAL. */
 int options_check_store(struct options *options);
+
+/* The options of report alone; ARGP_ERR_UNKNOWN for all others. */
+error_t options_report(struct options *options, int key, char *arg);
+/* Whether they go together; 0 or EINVAL. */
+int options_check_report(struct options *options);
 
 /* The options of verify; ARGP_ERR_UNKNOWN for all others. */
 error_t options_verify(struct options *options, int key, char *arg);

@@ -48,7 +48,7 @@ static const int not_of_record[] = {
 
 /* What is decided while it happens. */
 static const int not_of_report[] = {
-	'f', 'd', 'k', KEY_HELD, KEY_TIER, KEY_BTF, KEY_BUFFER, KEY_OWNERS, KEY_SAMPLES,
+	'f', 'd', KEY_TIER, KEY_BTF, KEY_BUFFER, KEY_OWNERS, KEY_SAMPLES,
 	KEY_NO_FENTRY, KEY_DEBUG, KEY_STATS, KEY_COUNT_ONLY,
 };
 
@@ -153,8 +153,5 @@ int options_check_store(struct options *options)
 	if (options->verb == VERB_REPORT && store->not_report)
 		return options_fail(options, "report does not take %s; see closetrace report "
 				    "--help", spell(store->not_report, word));
-	if (options->verb == VERB_REPORT && !options->topic)
-		return options_fail(options, "no file: closetrace report FILE, or - for standard "
-				    "input");
 	return options->verb == VERB_RECORD ? check_form(options) : 0;
 }

@@ -11,7 +11,7 @@
 
 enum group {
 	GROUP_WHO = 1, GROUP_WHERE, GROUP_WIRE, GROUP_WHY, GROUP_OUTPUT, GROUP_END, GROUP_KERNEL,
-	GROUP_RECORD, GROUP_VERIFY, GROUP_OTHER,
+	GROUP_RECORD, GROUP_REPORT, GROUP_VERIFY, GROUP_OTHER,
 };
 
 static const struct argp_option table[] = {
@@ -102,6 +102,21 @@ static const struct argp_option table[] = {
 	{ "max-size", KEY_MAX_SIZE, "SIZE", 0, "forget the oldest beyond this (default 1G)",
 	  GROUP_RECORD },
 	{ "max-age", KEY_MAX_AGE, "T", 0, "forget what is older (default 7d)", GROUP_RECORD },
+	{ NULL, 0, NULL, 0, "With report:", GROUP_REPORT },
+	{ "since", KEY_SINCE, "TIME", 0, "from then on: -15min, 12:00, '2026-11-23 12:00:01'",
+	  GROUP_REPORT },
+	{ "until", KEY_UNTIL, "TIME", 0, "up to then", GROUP_REPORT },
+	{ "socket", KEY_SOCKET, "ID", 0,
+	  "the story of one connection; or its ends: 10.0.0.5:80-10.0.0.9:40112", GROUP_REPORT },
+	{ "by", KEY_BY, "KEY[,KEY]", 0, "counts by keys of -o json, as cause,owner_comm",
+	  GROUP_REPORT },
+	{ "top", KEY_TOP, "N", 0, "the N most frequent; without --by: causes", GROUP_REPORT },
+	{ "histogram", KEY_HISTOGRAM, "TIME", OPTION_ARG_OPTIONAL,
+	  "how many over time, in steps of TIME, as 10s or 5m", GROUP_REPORT },
+	{ NULL, 'F', NULL, 0, "goes on with what is recorded from now on, until Ctrl-C",
+	  GROUP_REPORT },
+	{ "anonymize", KEY_ANONYMIZE, NULL, 0, "names in the place of addresses and the host",
+	  GROUP_REPORT },
 	{ NULL, 0, NULL, 0, "With verify:", GROUP_VERIFY },
 	{ "list", KEY_LIST, NULL, 0, "the names of the scenarios", GROUP_VERIFY },
 	{ "only", KEY_ONLY, "NAME[,NAME]", 0, "these scenarios", GROUP_VERIFY },
@@ -309,6 +324,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			rc = options_verify(options, key, arg);
 		if (rc == ARGP_ERR_UNKNOWN)
 			rc = options_store(options, key, arg);
+		if (rc == ARGP_ERR_UNKNOWN)
+			rc = options_report(options, key, arg);
 		return rc == ARGP_ERR_UNKNOWN ? parse_flag(options, key) : rc;
 	}
 }

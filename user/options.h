@@ -12,6 +12,8 @@
 #include "abi/settings.h"
 #include "choice.h"
 #include "message.h"
+#include "report/when.h"
+#include "report/which.h"
 #include "stamp.h"
 
 /* Exit statuses; the contract is in closetrace(8). */
@@ -87,6 +89,20 @@ struct option_store {
 	uint64_t max_age_ns;		/* the same */
 };
 
+/* Of report. */
+struct option_report {
+	const char *asked;		/* one of these options that was given; NULL: none */
+	uint64_t since_ns, until_ns;	/* ns since 1970, both included; 0: not given */
+	bool one;			/* --socket: this connection */
+	struct which which;
+	const char *by;			/* keys, separated by commas; NULL: not given */
+	uint64_t top;			/* 0: all */
+	bool histogram;
+	uint64_t step_s;		/* of the histogram; 0: as fits */
+	bool follow;			/* -F */
+	bool anonymize;
+};
+
 struct options {
 	enum options_action action;
 	enum verb verb;
@@ -134,6 +150,7 @@ struct options {
 	bool quiet, verbose, debug;
 	struct option_verify verify;
 	struct option_store store;
+	struct option_report report;
 	bool traces;				/* an option that explain has no use for */
 	char error[MESSAGE];			/* one line, when options_parse() fails */
 };
@@ -146,5 +163,8 @@ void options_help(FILE *out, const struct options *options);
 
 /* Whether a filter is about processes, so that owners must be known as well as can be. */
 bool options_ask_who(const struct options *options);
+
+/* Whether report tells a story, and prints no lines. */
+bool options_tell(const struct options *options);
 
 #endif

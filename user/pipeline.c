@@ -36,7 +36,10 @@ static int keep_unjudged(struct pipeline *pipeline, const void *data, size_t siz
 /* Of a record: closes and notes that nobody asked for now. */
 static bool unwanted(const struct pipeline *pipeline, const struct act *act)
 {
-	return (held_is(act) && !pipeline->held) || (note_is(act) && !pipeline->options->all);
+	if (pipeline->everything)
+		return false;
+	return (held_is(act) && !pipeline->options->held) ||
+	       (note_is(act) && !pipeline->options->all);
 }
 
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size)
@@ -79,18 +82,31 @@ static void find_cgroups(const struct pipeline *pipeline, struct act *act)
 						act->owner_cgroup;
 }
 
-/* No act: it has no verdict, and -c does not count it. */
-static void show_held(struct pipeline *pipeline, struct act *act)
+/* Of an act that has passed all filters: they ask for real addresses. */
+static void hide(const struct pipeline *pipeline, struct act *act)
 {
-	const struct held *held;
+	if (pipeline->anonym)
+		anonym_act(pipeline->anonym, act);
+}
 
-	find_cgroups(pipeline, act);
+/* Who holds the socket, as it is now. */
+static const struct held *find_held(struct pipeline *pipeline, const struct act *act)
+{
+	if (!pipeline->held)
+		return NULL;
+	held_log_look(pipeline->held);
+	return held_log_find(pipeline->held, &act->record);
+}
+
+/* No act: it has no verdict, and -c does not count it.  @held: NULL in a live trace. */
+static void show_held(struct pipeline *pipeline, struct act *act, const struct held *held)
+{
 	if (done(pipeline) || !filter_passes_place(pipeline->options, act))
 		return;
 	if (pipeline->sink_options.silent)
 		return;
-	held_log_look(pipeline->held);
-	held = held_log_find(pipeline->held, &act->record);
+	held = held ?: find_held(pipeline, act);
+	hide(pipeline, act);
 	if (held)
 		pipeline->error = pipeline->sink->held(&pipeline->sink_options, act, held);
 	else
@@ -100,11 +116,11 @@ static void show_held(struct pipeline *pipeline, struct act *act)
 /* Nor is this one an act. */
 static void show_note(struct pipeline *pipeline, struct act *act)
 {
-	find_cgroups(pipeline, act);
 	if (done(pipeline) || !filter_passes_note(pipeline->options, act)) {
 		pipeline->totals.notes_filtered++;
 		return;
 	}
+	hide(pipeline, act);
 	if (!pipeline->sink_options.silent)
 		pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
 }
@@ -120,20 +136,33 @@ static int tell(struct pipeline *pipeline, struct act *act)
 		return rc;
 	if (pipeline->stacks)
 		act->frames = stack_frames(pipeline->stacks, act);
+	hide(pipeline, act);
 	return pipeline->sink->act(&pipeline->sink_options, act);
 }
 
+/* What is asked of a record alone. */
+static bool is_asked_for(const struct pipeline *pipeline, const struct act *act)
+{
+	const struct option_report *report = &pipeline->options->report;
+
+	if (act->wall_ns < report->since_ns ||
+	    (report->until_ns && act->wall_ns > report->until_ns))
+		return false;
+	return !pipeline->which || which_takes(pipeline->which, &act->record);
+}
+
 /* What the programs have decided of a live trace. */
-static bool is_subject(struct pipeline *pipeline, const struct act *act)
+static bool is_subject(struct pipeline *pipeline, const struct act *act, uint64_t times)
 {
 	enum record_fate fate = FATE_EMITTED;
-	bool counts = !held_is(act) && !note_is(act);
+	uint64_t count = held_is(act) || note_is(act) ? 0 : times;
 
 	if (pipeline->recorded)
-		fate = subject_fate(pipeline->options, &act->record);
+		fate = is_asked_for(pipeline, act) ?
+		       subject_fate(pipeline->options, &act->record) : FATE_FILTERED;
 	pipeline->totals.notes_filtered += note_is(act) && fate != FATE_EMITTED;
-	pipeline->totals.filtered += counts && fate == FATE_FILTERED;
-	pipeline->totals.unowned += counts && fate == FATE_UNOWNED;
+	pipeline->totals.filtered += fate == FATE_FILTERED ? count : 0;
+	pipeline->totals.unowned += fate == FATE_UNOWNED ? count : 0;
 	return fate == FATE_EMITTED;
 }
 
@@ -158,29 +187,46 @@ void pipeline_step(struct pipeline *pipeline, const struct wall_step *step)
 		tell_step(pipeline);
 }
 
-/* An act is judged, and shown when it passes. */
-static void show_act(struct pipeline *pipeline, struct act *act)
+/* A judged act is shown when it passes. */
+static void show_act(struct pipeline *pipeline, struct act *act, uint64_t times)
 {
 	int rc;
 
-	act_derive(act);
-	cause_classify(act);
-	find_cgroups(pipeline, act);
-	if (pipeline->held)
-		held_log_tie(pipeline->held, act);
 	if (done(pipeline) || !filter_passes(pipeline->options, act)) {
-		pipeline->totals.filtered++;
+		pipeline->totals.filtered += times;
 		return;
 	}
+	pipeline->sink_options.times = times;
 	rc = tell(pipeline, act);
 	if (rc) {
 		pipeline->error = rc;
 		return;
 	}
-	totals_add(&pipeline->totals, act, 1);
+	totals_add(&pipeline->totals, act, times);
 	if (pipeline->options->fail_on.used && choice_takes(&pipeline->options->fail_on, act))
 		pipeline->found = true;
 	pipeline->full = pipeline->options->count == pipeline->totals.emitted;
+}
+
+static void judge(struct pipeline *pipeline, struct act *act)
+{
+	act_derive(act);
+	cause_classify(act);
+	if (pipeline->held)
+		held_log_tie(pipeline->held, act);
+}
+
+static void route(struct pipeline *pipeline, struct act *act, const struct held *held,
+		  uint64_t times)
+{
+	if (!is_subject(pipeline, act, times))
+		return;
+	if (held_is(act))
+		show_held(pipeline, act, held);
+	else if (note_is(act))
+		show_note(pipeline, act);
+	else
+		show_act(pipeline, act, times);
 }
 
 static void show(void *context, struct act *act)
@@ -195,14 +241,19 @@ static void show(void *context, struct act *act)
 		pipeline->totals.lost_amend++;
 		return;
 	}
-	if (!is_subject(pipeline, act))
-		return;
-	if (held_is(act))
-		show_held(pipeline, act);
-	else if (note_is(act))
-		show_note(pipeline, act);
-	else
-		show_act(pipeline, act);
+	find_cgroups(pipeline, act);
+	if (!held_is(act) && !note_is(act))
+		judge(pipeline, act);
+	route(pipeline, act, NULL, 1);
+}
+
+void pipeline_judged(struct pipeline *pipeline, struct act *act, const struct held *held,
+		     uint64_t times)
+{
+	if (pipeline->stepped && act->wall_ns >= pipeline->step.wall_ns)
+		tell_step(pipeline);
+	if (!unwanted(pipeline, act))
+		route(pipeline, act, held, times);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

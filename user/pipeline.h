@@ -10,6 +10,7 @@
 #include "cgroup.h"
 #include "options.h"
 #include "order.h"
+#include "report/anonym.h"
 #include "run.h"
 #include "sinks/sink.h"
 #include "stack.h"
@@ -27,11 +28,14 @@ struct pipeline {
 	struct cgroups *cgroups;	/* names, which records may add to; freed with the rest */
 	struct stacks *stacks;		/* NULL without -k */
 	struct summary *summary;	/* NULL without --summary */
+	const struct which *which;	/* of a record: this connection alone; NULL: all */
+	const struct anonym *anonym;	/* NULL without --anonymize */
 	struct tally *tally;		/* NULL without --count-only; freed with the rest */
 	uint64_t counted_ns;		/* when counts were written last, CLOCK_MONOTONIC */
 	struct wall_step step;
 	bool stepped;		/* it waits for the acts before it */
 	bool recorded;		/* no program has filtered what comes */
+	bool everything;	/* notes and held closes too, whoever asked for them */
 	bool full;		/* -c is reached */
 	bool found;		/* --fail-on: one was shown */
 	int error;		/* of the first write that failed; negative errno */
@@ -42,6 +46,13 @@ void pipeline_step(struct pipeline *pipeline, const struct wall_step *step);
 
 /* One record as it came; counts it when it is not one.  0 or -ENOMEM. */
 int pipeline_take(struct pipeline *pipeline, const void *data, size_t size);
+
+/*
+ * One act, note or held close (then @held) of a record that keeps verdicts, in its place and with
+ * the time of day; it stands for so many.
+ */
+void pipeline_judged(struct pipeline *pipeline, struct act *act, const struct held *held,
+		     uint64_t times);
 
 /*
  * Hands on what is due at now_ns (CLOCK_MONOTONIC; UINT64_MAX: everything) and flushes.  Returns

@@ -41,7 +41,7 @@ static FILE *open_path(const char *path)
 }
 
 /* Recorders lock their file. */
-static bool is_written(int fd)
+bool source_is_written(int fd)
 {
 	bool taken = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 
@@ -59,7 +59,7 @@ const struct source *source_open(struct source_file *file, const char *path)
 		message_tell("cannot read '%s': %s", path, strerror(errno));
 		return NULL;
 	}
-	file->written = is_written(fileno(file->in));
+	file->written = source_is_written(fileno(file->in));
 	source = source_of(file);
 	if (!source)
 		message_tell("cannot read '%s': %s", path, ferror(file->in) ? strerror(errno) :

@@ -46,4 +46,7 @@ const struct source *source_of(struct source_file *file);
 const struct source *source_open(struct source_file *file, const char *path);
 void source_close(struct source_file *file);
 
+/* Whether a recorder on this host has it open now. */
+bool source_is_written(int fd);
+
 #endif

@@ -45,18 +45,26 @@ const struct verb_info verb_table[] = {
 	  "SIGHUP begins the file anew when it was renamed, SIGUSR1 prints the totals.\n"
 	  "Exit status: 0 done, 1 --fail-on, 2 usage, 3 cannot trace, 4 acts lost, 5 cannot\n"
 	  "write.\n", NULL },
-	{ "report", VERB_REPORT, "report FILE [option ...]",
-	  "prints what a record holds, judged anew; on any host, without root",
-	  "Reads a file of closetrace record and prints its acts as trace would have,\n"
-	  "judged by the rules of this closetrace. It needs neither root nor a kernel.\n"
+	{ "report", VERB_REPORT, "report [FILE] [option ...]",
+	  "what a record holds: lines, counts, the story of a connection; anywhere",
+	  "Answers questions about a file of closetrace record, live or copied, and never\n"
+	  "writes to it. It needs neither root nor a kernel.\n"
 	  "\n"
-	  "  FILE             -: standard input\n"
+	  "  FILE             default: the youngest in /var/lib/closetrace; -: stdin (raw)\n"
+	  "  --since TIME, --until TIME   -15min, 12:00, '2026-11-23 12:00:01', ...\n"
+	  "  --socket ID      the story of one connection, both ends, in words; or its two\n"
+	  "                   ends: '10.0.0.5:80 -> 10.0.0.9:40112'\n"
+	  "  --by KEY[,KEY]   counts by keys of -o json; --top N: the most frequent\n"
+	  "  --histogram      how many over time\n"
+	  "  -F               goes on with what is recorded from now on\n"
+	  "  --anonymize      names in the place of addresses\n"
 	  "  -o, -t, -N, -v, -q, --output, --summary, ...   as with trace\n"
-	  "  --cause, --unexpected, --rst, --unit, --fail-on, -c, ...   as with trace\n"
+	  "  --cause, --unexpected, --rst, -P, -a, --comm, --fail-on, -c, ...   as well\n"
 	  "\n"
-	  "  closetrace report today.ctr --unexpected -v\n"
+	  "  closetrace report --unexpected -v --since -1h\n"
+	  "  closetrace report today.db --by cause,owner_comm --top 10\n"
+	  "  closetrace report today.db --socket 22e866912a4f01\n"
 	  "  closetrace report today.ctr -j | jq -r .cause\n"
-	  "  ssh host closetrace record -w - | closetrace report -\n"
 	  "\n"
 	  "Exit status: 0 done, 1 --fail-on, 2 usage, 4 acts were lost when it was made, 5\n"
 	  "the file is damaged, of a newer closetrace or none of ours.\n", "FILE" },

@@ -14,6 +14,7 @@
 
 #include "field.h"
 #include "gallery.h"
+#include "golden.h"
 #include "sinks/sink.h"
 
 struct form {
@@ -112,19 +113,26 @@ static void compare(const char *path, char *expected, char *actual)
 		  one ? one : "(the end)", other ? other : "(the end)");
 }
 
-static void check(const struct form *form)
+void golden_check(const char *file, char *actual)
 {
 	const char *mode = getenv("GOLDEN");
-	char path[64], *actual = render(form), *expected;
+	char path[64], *expected;
 
-	snprintf(path, sizeof(path), "tests/golden/%s", form->file);
+	snprintf(path, sizeof(path), "tests/golden/%s", file);
 	if (mode && !strcmp(mode, "write")) {
 		write_golden(path, actual);
-	} else {
-		expected = read_golden(path);
-		compare(path, expected, actual);
-		free(expected);
+		return;
 	}
+	expected = read_golden(path);
+	compare(path, expected, actual);
+	free(expected);
+}
+
+static void check(const struct form *form)
+{
+	char *actual = render(form);
+
+	golden_check(form->file, actual);
 	free(actual);
 }
 

@@ -6,11 +6,14 @@
 #include "message.h"
 #include "output.h"
 #include "report.h"
-#include "source.h"
+#include "store/recorder.h"
+#include "sums.h"
+
+#define GAPS	10	/* told to people one by one */
 
 bool report_done(const struct report *report)
 {
-	return report->pipeline.full || report->pipeline.error;
+	return report->pipeline.full || report->pipeline.error || report->follow.stop;
 }
 
 /* A run's cgroups are its own: numbers begin anew with each boot. */
@@ -24,10 +27,25 @@ static int renew(struct report *report)
 	return pipeline->cgroups ? 0 : -ENOMEM;
 }
 
+/* A file without a key gets one for this output. */
+static int choose_names(struct report *report)
+{
+	if (!report->options->report.anonymize || report->pipeline.anonym)
+		return 0;
+	report->pipeline.anonym = &report->anonym;
+	if (report->keyed)
+		return 0;
+	if (report->pipeline.sink_options.messages)
+		fprintf(report->pipeline.sink_options.messages, "closetrace: the file has no key: "
+			"these names of addresses are of this output alone\n");
+	return anonym_key(&report->anonym);
+}
+
 static int begin_output(struct report *report)
 {
 	struct pipeline *pipeline = &report->pipeline;
 	const struct options *options = report->options;
+	struct run run = report->run;
 
 	if (options->summary && !pipeline->summary)
 		pipeline->summary = summary_new(report->run.wall.last.ktime_ns,
@@ -40,7 +58,9 @@ static int begin_output(struct report *report)
 	} else if (report->runs > 1) {
 		return 0;
 	}
-	pipeline->error = pipeline->sink->start(&pipeline->sink_options, &report->run);
+	if (pipeline->anonym)
+		anonym_host(pipeline->anonym, run.host.nodename, sizeof(run.host.nodename));
+	pipeline->error = pipeline->sink->start(&pipeline->sink_options, &run);
 	return 0;
 }
 
@@ -51,45 +71,8 @@ int report_begin(struct report *report)
 	report_end(report, NULL);
 	report->runs++;
 	report->open = true;
-	rc = renew(report);
+	rc = renew(report) ?: choose_names(report);
 	return rc ?: begin_output(report);
-}
-
-static void add(struct totals *sum, const struct totals *totals)
-{
-	sum->filtered += totals->filtered;
-	sum->unowned += totals->unowned;
-	sum->lost_ring += totals->lost_ring;
-	sum->lost_pending += totals->lost_pending;
-	sum->suppressed += totals->suppressed;
-	sum->lost_store += totals->lost_store;
-	sum->lost_amend += totals->lost_amend;
-	sum->owner_full += totals->owner_full;
-	sum->note_full += totals->note_full;
-	sum->children_full += totals->children_full;
-	sum->missed += totals->missed;
-	sum->undecodable += totals->undecodable;
-	sum->unfinished += totals->unfinished;
-	sum->held += totals->held;
-	sum->held_lost += totals->held_lost;
-	sum->all |= totals->all;
-	sum->notes += totals->notes;
-	sum->notes_filtered += totals->notes_filtered;
-	sum->notes_lost += totals->notes_lost;
-	for (size_t i = 0; i < NOTES; i++)
-		sum->note[i] += totals->note[i];
-	sum->end_wall_ns = totals->end_wall_ns;
-}
-
-/* What was counted then, and what became of it now; each act is counted in exactly one. */
-static void sum_up(const struct report *report, struct totals *totals)
-{
-	*totals = report->pipeline.totals;
-	add(totals, &report->recorded);
-	totals->seen = totals->emitted + totals->filtered + totals->unowned + totals_lost(totals);
-	if (!totals->end_wall_ns)
-		totals->end_wall_ns = wall_at(&report->run.wall,
-					      report->pipeline.sink_options.now_ns);
 }
 
 static int status_of(const struct report *report, const struct totals *totals)
@@ -104,9 +87,10 @@ static int status_of(const struct report *report, const struct totals *totals)
 static void end_output(struct report *report)
 {
 	struct pipeline *pipeline = &report->pipeline;
-	struct totals totals;
+	struct totals totals = pipeline->totals;
 
-	sum_up(report, &totals);
+	sums_add(&totals, &report->recorded);
+	sums_close(&totals, &report->run, pipeline->sink_options.now_ns);
 	totals.status = status_of(report, &totals);
 	if (!pipeline->error)
 		pipeline->error = pipeline->sink->end(&pipeline->sink_options, &report->run,
@@ -122,11 +106,33 @@ void report_end(struct report *report, const struct totals *totals)
 	report->open = false;
 	pipeline_drain(pipeline, UINT64_MAX);
 	if (totals)
-		add(&report->recorded, totals);
+		sums_add(&report->recorded, totals);
 	report->lost |= !totals_complete(&report->recorded) ||
 			!totals_complete(&pipeline->totals);
 	if (pipeline->sink->runs)
 		end_output(report);
+}
+
+void report_gap(struct report *report, const struct gap *gap)
+{
+	const struct option_report *asked = &report->options->report;
+	struct pipeline *pipeline = &report->pipeline;
+	char message[MESSAGE];
+
+	if (gap->until_ns < asked->since_ns || report_done(report) ||
+	    (asked->until_ns && gap->since_ns > asked->until_ns))
+		return;
+	gap_text(gap, message);
+	if (pipeline->sink_options.messages && report->gaps++ < GAPS)
+		fprintf(pipeline->sink_options.messages, "closetrace: %s\n", message);
+	if (pipeline->sink->gap)
+		pipeline->error = pipeline->sink->gap(&pipeline->sink_options, gap);
+}
+
+void report_key(struct report *report, const uint8_t key[ANONYM_KEY])
+{
+	memcpy(report->anonym.key, key, ANONYM_KEY);
+	report->keyed = true;
 }
 
 /* The lines of all runs are out: what is told once, and whether it could be written. */
@@ -135,6 +141,9 @@ static int finish(struct report *report)
 	struct pipeline *pipeline = &report->pipeline;
 
 	report_end(report, NULL);
+	if (report->gaps > GAPS && pipeline->sink_options.messages)
+		fprintf(pipeline->sink_options.messages, "closetrace: and %zu more gaps\n",
+			report->gaps - GAPS);
 	if (report->runs && !pipeline->error)
 		pipeline_summarize(pipeline);
 	if (report->runs && !pipeline->sink->runs)
@@ -149,30 +158,111 @@ static int finish(struct report *report)
 	return STATUS_IO;
 }
 
+static int read_file(struct report *report, const char *path)
+{
+	const struct source *source = source_open(&report->file, path);
+	int rc;
+
+	if (!source)
+		return -EIO;
+	if (report->options->report.follow)
+		follow_file(&report->follow, fileno(report->file.in));
+	rc = source->read(&report->file, report);
+	source_close(&report->file);
+	return rc;
+}
+
+static void open_pipeline(struct report *report)
+{
+	struct pipeline *pipeline = &report->pipeline;
+
+	pipeline->options = report->options;
+	pipeline->run = &report->run;
+	pipeline->recorded = true;
+	pipeline->everything = report->ask.sink && options_tell(report->options);
+	pipeline->sink = report->ask.sink ?: sink_by_name(report->options->format);
+	pipeline->which = report->options->report.one ? &report->which : NULL;
+	pipeline->sink_options.recorded = true;
+	pipeline->sink_options.ask = &report->ask;
+}
+
+/* What a socket's id is of, so that the other end is told as well.  1; 0: nowhere; or an errno. */
+static int find_ends(struct report *report, const char *path)
+{
+	const struct options options = { .verb = VERB_REPORT, .format = "json", .all = true,
+					 .held = true,
+					 .report = { .one = true,
+						     .which = report->options->report.which } };
+	struct report finder = { .options = &options, .which = options.report.which };
+	int rc;
+
+	ask_find(&finder.ask, &options);
+	open_pipeline(&finder);
+	finder.pipeline.sink_options.out = report->pipeline.sink_options.out;
+	rc = read_file(&finder, path);
+	if (finder.ask.story.count) {
+		report->which = finder.ask.story.ends;
+		rc = 1;
+	}
+	pipeline_free(&finder.pipeline);
+	ask_close(&finder.ask);
+	return rc;
+}
+
+static int check_path(const struct options *options, const char *path)
+{
+	const struct option_report *report = &options->report;
+
+	if (strcmp(path, "-") != 0)
+		return 0;
+	if (report->follow)
+		message_tell("-F follows a file; what comes through a pipe is followed without it");
+	else if (report->one && !report->which.ends)
+		message_tell("a pipe is read once: name the ends of the connection, or a file");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int run(struct report *report, const char *path)
+{
+	const struct option_report *asked = &report->options->report;
+	struct pipeline *pipeline = &report->pipeline;
+	char message[MESSAGE];
+	int rc = 1, status;
+
+	if (output_sink(&pipeline->sink_options, report->options, message)) {
+		message_tell("%s", message);
+		return STATUS_IO;
+	}
+	if (asked->follow && follow_open(&report->follow, path, pipeline->sink_options.out))
+		return STATUS_IO;
+	report->which = asked->which;
+	ask_open(&report->ask, report->options);
+	open_pipeline(report);
+	if (asked->one && !asked->which.ends)
+		rc = find_ends(report, path);
+	if (rc >= 0)
+		rc = read_file(report, path);
+	status = finish(report);
+	return rc && status != STATUS_IO && !report_done(report) ? STATUS_IO : status;
+}
+
 int report_run(const struct options *options)
 {
 	struct report report = { .options = options };
-	struct pipeline *pipeline = &report.pipeline;
-	const struct source *source;
-	struct source_file file;
-	char message[MESSAGE];
-	int status = STATUS_IO, rc;
+	char newest[RECORDING_PATH], message[MESSAGE];
+	const char *path = options->topic ?: newest;
+	int status;
 
-	pipeline->options = options;
-	pipeline->run = &report.run;
-	pipeline->recorded = true;
-	pipeline->sink = sink_by_name(options->format);
-	source = source_open(&file, options->topic);
-	if (source && output_sink(&pipeline->sink_options, options, message)) {
+	if (!options->topic && recording_newest(newest, message)) {
 		message_tell("%s", message);
-	} else if (source) {
-		pipeline->sink_options.recorded = true;
-		rc = source->read(&file, &report);
-		status = finish(&report);
-		if (rc && status != STATUS_IO && !report_done(&report))
-			status = STATUS_IO;
+		return STATUS_IO;
 	}
-	pipeline_free(pipeline);
-	source_close(&file);
+	if (check_path(options, path))
+		return STATUS_USAGE;
+	status = run(&report, path);
+	pipeline_free(&report.pipeline);
+	ask_close(&report.ask);
 	return status;
 }

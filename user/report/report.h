@@ -5,10 +5,21 @@
 
 #include "../options.h"
 #include "../pipeline.h"
+#include "../gap.h"
+#include "../source.h"
+#include "ask.h"
+#include "follow.h"
 
 struct report {
 	const struct options *options;
 	struct pipeline pipeline;
+	struct ask ask;
+	struct follow follow;
+	struct anonym anonym;
+	struct source_file file;
+	struct which which;		/* with --socket */
+	bool keyed;			/* anonym.key is that of the file */
+	size_t gaps;
 	struct run run;			/* the one that is being read */
 	struct totals recorded;		/* of runs that ended, as they were counted then */
 	size_t runs;			/* that began */
@@ -25,7 +36,13 @@ int report_begin(struct report *report);
 /* It ends, with what was counted; NULL: nobody knows. */
 void report_end(struct report *report, const struct totals *totals);
 
-/* Nobody wants more: -c is reached, or nothing can be written. */
+/* Something is missing in the record. */
+void report_gap(struct report *report, const struct gap *gap);
+
+/* The key of the file, for --anonymize; a source that has one tells it before its first act. */
+void report_key(struct report *report, const uint8_t key[ANONYM_KEY]);
+
+/* Nobody wants more: -c is reached, or nothing can be written, or Ctrl-C ended -F. */
 bool report_done(const struct report *report);
 
 #endif

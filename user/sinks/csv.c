@@ -12,6 +12,7 @@
 #include "../field.h"
 #include "../frame.h"
 #include "../note.h"
+#include "csv.h"
 #include "../words.h"
 #include "sink.h"
 
@@ -95,27 +96,32 @@ static void frames_cell(FILE *out, const struct frames *frames)
 	fputc('"', out);
 }
 
+void csv_value(FILE *out, const struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_TEXT:
+		text_cell(out, value->text);
+		break;
+	case VALUE_INTEGER:
+		fprintf(out, "%" PRId64, value->integer);
+		break;
+	case VALUE_BOOLEAN:
+		fputs(value->boolean ? "true" : "false", out);
+		break;
+	case VALUE_FRAMES:
+		frames_cell(out, value->frames);
+		break;
+	default:
+		break;
+	}
+}
+
 static void cell(FILE *out, const struct field *field, const struct act *act)
 {
 	struct value value = { .kind = VALUE_ABSENT };
 
 	field->get(act, &value);
-	switch (value.kind) {
-	case VALUE_TEXT:
-		text_cell(out, value.text);
-		break;
-	case VALUE_INTEGER:
-		fprintf(out, "%" PRId64, value.integer);
-		break;
-	case VALUE_BOOLEAN:
-		fputs(value.boolean ? "true" : "false", out);
-		break;
-	case VALUE_FRAMES:
-		frames_cell(out, value.frames);
-		break;
-	default:
-		break;
-	}
+	csv_value(out, &value);
 }
 
 static int csv_act(const struct sink_options *options, const struct act *act)

@@ -166,6 +166,20 @@ static int json_suppressed(const struct sink_options *options, const struct run 
 	return json_line_write(options->out, line);
 }
 
+static int json_gap(const struct sink_options *options, const struct gap *gap)
+{
+	struct json_object *line = json_line_new("gap");
+	char until[WORDS_TIME];
+
+	add_time(line, gap->since_ns);
+	words_time(gap->until_ns, until);
+	json_line_text(line, "until", until);
+	add_id(line, "run", gap->run);
+	json_line_text(line, "kind", gap_kind_name(gap->kind));
+	json_line_count(line, "acts", gap->count);
+	return json_line_write(options->out, line);
+}
+
 /* Null: without --all nobody looked. */
 static void add_notes(struct json_object *line, const struct totals *totals)
 {
@@ -293,6 +307,7 @@ static const struct sink json_sink = {
 	.held = json_held,
 	.note = json_note,
 	.clock = json_clock,
+	.gap = json_gap,
 	.suppressed = json_suppressed,
 	.count = json_count,
 	.stats = json_stats,

@@ -9,7 +9,6 @@
 #define TIGHT_COLUMNS	80	/* narrower: no room for the padding of names either */
 #define LEAST_COLUMNS	24	/* of evidence; where there is less it stands below */
 #define BELOW		4	/* in this column */
-#define END		(WORDS_ADDRESS + SERVICES_NAME + 4)
 
 enum { WIDTH_WHO = 18, WIDTH_END = 21, WIDTH_WIRE = 5, WIDTH_WHAT = 22 };
 
@@ -59,14 +58,14 @@ void line_port(const struct sink_options *options, uint16_t port, char name[SERV
 		snprintf(name, SERVICES_NAME, "%u", port);
 }
 
-static void endpoint(const struct sink_options *options, const uint8_t address[16], int family,
-		     uint16_t port, char out[END])
+void line_end(const struct sink_options *options, const uint8_t address[16], int family,
+	      uint16_t port, char out[LINE_END])
 {
 	char text[WORDS_ADDRESS], name[SERVICES_NAME];
 
 	words_address(address, family, text);
 	line_port(options, port, name);
-	snprintf(out, END, family == AF_INET6 ? "[%s]:%s" : "%s:%s", text, name);
+	snprintf(out, LINE_END, family == AF_INET6 ? "[%s]:%s" : "%s:%s", text, name);
 }
 
 static void paint(const struct sink_options *options, enum paint color, bool bold)
@@ -164,13 +163,13 @@ void line_head(const struct sink_options *options)
 void line_print(const struct sink_options *options, const struct line *line)
 {
 	const struct record *r = &line->act->record;
-	char when[WORDS_TIME], who[LINE_WHO], local[END], peer[END];
+	char when[WORDS_TIME], who[LINE_WHO], local[LINE_END], peer[LINE_END];
 	const struct cells cells = { when, who, local, peer, line->wire, line->what,
 				     line->evidence };
 
 	stamp_text(options->stamp, line->act->wall_ns, line->since_ns, when);
 	line_who(line->act, who);
-	endpoint(options, r->laddr, r->family, r->lport, local);
-	endpoint(options, r->raddr, r->family, r->rport, peer);
+	line_end(options, r->laddr, r->family, r->lport, local);
+	line_end(options, r->raddr, r->family, r->rport, peer);
 	print(options, &cells, line->paint, line->bold);
 }

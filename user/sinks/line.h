@@ -34,4 +34,9 @@ void line_who(const struct act *act, char who[LINE_WHO]);
 /* "443", or with -N "https". */
 void line_port(const struct sink_options *options, uint16_t port, char name[SERVICES_NAME]);
 
+/* "10.0.0.5:443", "[::1]:443". */
+#define LINE_END	(WORDS_ADDRESS + SERVICES_NAME + 4)
+void line_end(const struct sink_options *options, const uint8_t address[16], int family,
+	      uint16_t port, char out[LINE_END]);
+
 #endif

@@ -11,17 +11,21 @@
 #include <stdio.h>
 
 #include "../act.h"
+#include "../gap.h"
 #include "../held.h"
 #include "../message.h"
 #include "../run.h"
 #include "../stamp.h"
 #include "../stats.h"
 
+struct ask;
 struct recording;
 
 struct sink_options {
 	FILE *out;
 	struct recording *recording;	/* of a recorder, see store/recorder.h; else NULL */
+	struct ask *ask;	/* of a question, see report/ask.h; else NULL */
+	uint64_t times;		/* acts that this one stands for; a question may get many as one */
 	FILE *messages;		/* header and totals for people; NULL with -q */
 	unsigned int columns;	/* of the terminal; 0: not a terminal, lines are never folded */
 	bool verbose;		/* -v: why and mend under each act */
@@ -75,6 +79,8 @@ struct sink {
 	 */
 	int (*suppressed)(const struct sink_options *options, const struct run *run,
 			  const char *share, uint64_t count);
+	/* Something is missing in the record.  NULL: the format has no place for it. */
+	int (*gap)(const struct sink_options *options, const struct gap *gap);
 	/* With --count-only.  NULL: the format has no such lines, a summary is written. */
 	int (*count)(const struct sink_options *options, const struct run *run,
 		     const struct count_line *count);

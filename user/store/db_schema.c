@@ -79,7 +79,9 @@ static const char tables[] =
 	"CREATE TABLE gaps (id INTEGER PRIMARY KEY, run TEXT, kind TEXT, since INTEGER,"
 	" until INTEGER, count INTEGER) STRICT;"
 	"CREATE TABLE clocks (id INTEGER PRIMARY KEY, run TEXT, time INTEGER, ktime_ns INTEGER,"
-	" step_us INTEGER, slept_us INTEGER) STRICT;";
+	" step_us INTEGER, slept_us INTEGER) STRICT;"
+	"CREATE TABLE keys (id INTEGER PRIMARY KEY, anonym BLOB) STRICT;"
+	"INSERT INTO keys (anonym) VALUES (randomblob(16));";
 
 static const struct { const char *key, *sql; } acts[] = {
 #define VIEW(key, sql) { #key, sql },

@@ -36,6 +36,7 @@
  *   gaps     what is missing, and from when to when: kind is stopped (no recorder), full (the disk
  *            took nothing), lost (the kernel or the recorder lost count acts)
  *   clocks   when the wall clock was set, in us, or the host slept
+ *   keys     anonym: 16 random bytes, for the names of report --anonymize
  */
 #ifndef CLOSETRACE_DB_SCHEMA_H
 #define CLOSETRACE_DB_SCHEMA_H

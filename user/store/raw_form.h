@@ -46,6 +46,12 @@ enum raw_type {
 	RAW_TURN,		/* empty: the run goes on in another file */
 	RAW_SUPPRESSED,		/* struct raw_suppressed and the share */
 	RAW_GAP,		/* struct raw_gap; behind a RAW_START of the same run */
+	RAW_KEY,		/* struct raw_key, once in a file, before the first run */
+};
+
+/* For report --anonymize, so that a file has the same names whenever it is read. */
+struct raw_key {
+	uint8_t key[16];		/* random */
 };
 
 struct raw_start {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -66,11 +67,14 @@ static int put_header(struct raw_out *out)
 		.version = RAW_VERSION,
 		.record_size = sizeof(struct record),
 	};
+	struct raw_key key;
 
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+		return -EIO;
 	memcpy(header.magic, RAW_MAGIC, sizeof(header.magic));
 	memcpy(out->data, &header, sizeof(header));
 	out->used = sizeof(header);
-	return raw_out_flush(out);
+	return raw_out_put(out, RAW_KEY, &key, sizeof(key), NULL, 0) ?: raw_out_flush(out);
 }
 
 /* Where it stands; a pipe stands nowhere. */

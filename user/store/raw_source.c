@@ -19,6 +19,7 @@ struct reading {
 	struct report *report;
 	bool began;			/* a run */
 	bool whole;			/* and it said where it ends */
+	uint64_t ended_ns;		/* when the last one did, ns since 1970; 0: not known */
 	bool foreign;			/* it was recorded on another kind of machine */
 	char version[32];		/* of the closetrace that recorded */
 	char tier[32];
@@ -62,6 +63,16 @@ static void take_run(struct reading *reading, const struct raw_start *start)
 	run->version = reading->version;
 }
 
+/* Between two runs nobody looked. */
+static void tell_stop(const struct reading *reading, const struct raw_start *start)
+{
+	const struct gap gap = { GAP_STOPPED, .run = start->run, .since_ns = reading->ended_ns,
+				 .until_ns = start->start_wall_ns };
+
+	if (reading->ended_ns && reading->ended_ns < start->start_wall_ns)
+		report_gap(reading->report, &gap);
+}
+
 /* It may have been set while nothing was written. */
 static void resume_clock(struct wall *wall, const struct raw_start *start)
 {
@@ -86,6 +97,7 @@ static int on_start(struct reading *reading)
 		return 0;
 	}
 	report_end(report, NULL);
+	tell_stop(reading, &start);
 	take_run(reading, &start);
 	words_forget();
 	memset(reading->call, 0, sizeof(reading->call));
@@ -203,6 +215,28 @@ static int on_suppressed(struct reading *reading)
 	return 0;
 }
 
+static int on_gap(struct reading *reading)
+{
+	struct raw_gap told;
+	struct gap gap = { GAP_FULL, .run = reading->report->run.id };
+
+	memcpy(&told, reading->reader.payload, sizeof(told));
+	gap.since_ns = told.since_ns;
+	gap.until_ns = told.until_ns;
+	gap.count = told.count;
+	if (told.kind == RAW_GAP_FULL)
+		report_gap(reading->report, &gap);
+	return 0;
+}
+
+/* A file that was made of several may have several; one is enough. */
+static int on_key(struct reading *reading)
+{
+	if (!reading->report->keyed)
+		report_key(reading->report, reading->reader.payload);
+	return 0;
+}
+
 static int on_end(struct reading *reading)
 {
 	struct totals totals = { 0 };
@@ -216,6 +250,7 @@ static int on_end(struct reading *reading)
 	RAW_TOTALS(COUNT)
 #undef COUNT
 	reading->whole = true;
+	reading->ended_ns = totals.end_wall_ns;
 	report_end(reading->report, &totals);
 	return 0;
 }
@@ -239,6 +274,8 @@ static const struct {
 	[RAW_END] = { offsetof(struct raw_end, total), on_end },
 	[RAW_TURN] = { 0, on_turn },
 	[RAW_SUPPRESSED] = { sizeof(struct raw_suppressed), on_suppressed },
+	[RAW_GAP] = { sizeof(struct raw_gap), on_gap },
+	[RAW_KEY] = { sizeof(struct raw_key), on_key },
 };
 
 /* Types that we do not know are of a newer closetrace, which says that they do no harm. */
@@ -251,7 +288,7 @@ static int take_frame(struct reading *reading)
 	if (reader->size < frames[reader->type].size)
 		return -EBADMSG;
 	/* Of no run; a START comes first. */
-	if (reader->type != RAW_START && !reading->report->open)
+	if (reader->type != RAW_START && reader->type != RAW_KEY && !reading->report->open)
 		return -EBADMSG;
 	return frames[reader->type].take(reading);
 }
@@ -271,7 +308,37 @@ static int complain(const struct reading *reading, const struct source_file *fil
 	return rc;
 }
 
-static int read_frames(struct reading *reading, const struct source_file *file)
+static const struct source raw_source;
+
+/* 1: there is a file to go on with. */
+static int turn(struct reading *reading, struct source_file *file)
+{
+	source_close(file);
+	if (source_open(file, reading->report->follow.path) != &raw_source ||
+	    raw_read_header(&reading->reader, file->head, file->head_size)) {
+		message_tell("'%s' is no raw record any more", reading->report->follow.path);
+		return -EBADMSG;
+	}
+	reading->reader.in = file->in;
+	follow_file(&reading->report->follow, fileno(file->in));
+	return 1;
+}
+
+/* At its end, or in half a frame that is still being written. */
+static int follow(struct reading *reading, struct source_file *file)
+{
+	switch (follow_wait(&reading->report->follow)) {
+	case FOLLOW_MORE:
+		clearerr(file->in);
+		return fseeko(file->in, (off_t)reading->reader.offset, SEEK_SET) ? -errno : 1;
+	case FOLLOW_TURNED:
+		return turn(reading, file);
+	default:
+		return 0;
+	}
+}
+
+static int read_frames(struct reading *reading, struct source_file *file)
 {
 	int rc;
 
@@ -279,6 +346,8 @@ static int read_frames(struct reading *reading, const struct source_file *file)
 		rc = raw_read_frame(&reading->reader);
 		if (rc > 0)
 			rc = take_frame(reading) ?: 1;
+		else if ((!rc || rc == -ENODATA) && reading->report->options->report.follow)
+			rc = follow(reading, file);
 	} while (rc > 0 && !report_done(reading->report));
 	if (report_done(reading->report))
 		return 0;

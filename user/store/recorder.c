@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,5 +68,60 @@ int recording_open(struct recording *recording, char message[MESSAGE])
 	if (!rc)
 		return recording->recorder->open(recording, message);
 	message_form(message, "cannot write '%s': %s", path ?: DIRECTORY, strerror(-rc));
+	return rc;
+}
+
+static bool is_record(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const struct recorder *const *entry = __start_closetrace_recorders;
+	     entry < __stop_closetrace_recorders; entry++) {
+		size_t suffix = strlen((*entry)->suffix);
+
+		if (length > suffix && !strcmp(name + length - suffix, (*entry)->suffix))
+			return true;
+	}
+	return false;
+}
+
+static bool is_younger(const struct stat *one, const struct stat *other)
+{
+	if (one->st_mtim.tv_sec != other->st_mtim.tv_sec)
+		return one->st_mtim.tv_sec > other->st_mtim.tv_sec;
+	return one->st_mtim.tv_nsec > other->st_mtim.tv_nsec;
+}
+
+static int find_newest(DIR *directory, char path[RECORDING_PATH])
+{
+	struct stat info, newest = { 0 };
+	const struct dirent *entry;
+	int rc = -ENOENT;
+
+	while ((entry = readdir(directory))) {
+		if (!is_record(entry->d_name) ||
+		    fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(info.st_mode) || !is_younger(&info, &newest))
+			continue;
+		snprintf(path, RECORDING_PATH, "%s/%s", DIRECTORY, entry->d_name);
+		newest = info;
+		rc = 0;
+	}
+	return rc;
+}
+
+int recording_newest(char path[RECORDING_PATH], char message[MESSAGE])
+{
+	DIR *directory = opendir(DIRECTORY);
+	int rc = directory ? find_newest(directory, path) : -errno;
+
+	if (directory)
+		closedir(directory);
+	if (rc == -ENOENT)
+		message_form(message, "no record in %s; closetrace record makes one, or name a "
+			     "file: closetrace report FILE", DIRECTORY);
+	else if (rc)
+		message_form(message, "cannot read %s: %s; name a file: closetrace report FILE",
+			     DIRECTORY, strerror(-rc));
 	return rc;
 }

@@ -13,6 +13,8 @@
 #include "../message.h"
 #include "../sinks/sink.h"
 
+#define RECORDING_PATH 4096
+
 struct options;
 struct pipeline;
 struct recorder;
@@ -22,7 +24,7 @@ struct recording {
 	const struct recorder *recorder;
 	const struct options *options;
 	const struct pipeline *pipeline;	/* whose run, cgroups and order this is */
-	char path[4096];			/* "-": standard output */
+	char path[RECORDING_PATH];			/* "-": standard output */
 	void *state;				/* the recorder's own */
 	uint64_t lost;				/* acts that were handed on and not written */
 	/* What was counted so far, by the kernel too. */
@@ -60,5 +62,11 @@ void recorder_names(char *buffer, size_t size);
  * with *message saying what is wrong.
  */
 int recording_open(struct recording *recording, char message[MESSAGE]);
+
+/*
+ * The youngest record below /var/lib/closetrace.  0, or a negative errno with *message saying that
+ * there is none.
+ */
+int recording_newest(char path[RECORDING_PATH], char message[MESSAGE]);
 
 #endif

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154	# what tests/cli/run has
+#
+# What can be asked of a record: the same questions of both forms, in every way they can lie there.
+
+refuses_questions()
+{
+	local db=tests/samples/sqlite-1.db
+
+	refuses report_since 2 "'soon' is not a time" trace report --since soon "$db"
+	refuses report_never 2 'nothing lies between' trace report --since now --until -1h "$db"
+	refuses report_socket 2 'two ends' trace report --socket 10.0.0.5:80 "$db"
+	refuses report_by 2 'did you mean cause' trace report --by cuase "$db"
+	refuses report_by_stack 2 'folded counts stacks' trace report --by stack "$db"
+	refuses report_top 2 'a number from 1' trace report --top 0 "$db"
+	refuses report_steps 2 'whole seconds' trace report --histogram=10ms "$db"
+	refuses report_two 2 'two questions' trace report --by cause --histogram "$db"
+	refuses report_summary 2 'counts by itself' trace report --summary --by cause "$db"
+	refuses report_folded 2 'text, json or csv' trace report -o folded --by cause "$db"
+	refuses report_follow_by 2 'follows lines' trace report -F --by cause "$db"
+	refuses report_follow_until 2 'has no end' trace report -F --until now "$db"
+	refuses report_follow_pipe 2 'follows a file' trace report -F -
+	refuses report_pipe_socket 2 'a pipe is read once' trace report --socket 2a -
+	refuses report_of_trace 2 'closetrace report --by' trace --by cause
+}
+
+# A database, and what is done to it.
+damage()
+{
+	/usr/bin/python3 - "$@" <<-'END'
+	import sqlite3, sys
+	c = sqlite3.connect(sys.argv[1])
+	c.executescript(sys.argv[2])
+	c.commit()
+	END
+}
+
+refuses_strange_databases()
+{
+	local db=$work/strange.db
+
+	cp tests/samples/sqlite-1.db "$db"
+	damage "$db" 'pragma user_version = 99'
+	refuses report_newer 5 'of a newer closetrace' trace report "$db"
+	damage "$db" 'pragma user_version = 1; pragma application_id = 1'
+	refuses report_other 5 'no record of closetrace' trace report "$db"
+	cp tests/samples/sqlite-1.db "$db"
+	dd if=/dev/zero of="$db" bs=4096 seek=1 count=30 conv=notrunc status=none
+	refuses report_damaged 5 'damaged' trace report "$db"
+	head -c 5000 tests/samples/sqlite-1.db >"$db"
+	refuses report_short 5 'damaged' trace report "$db"
+	cp tests/samples/sqlite-1.db "$db"
+	damage "$db" "delete from tasks; update chunks set first_task = 1"
+	trace report -q "$db" >"$work/out" 2>"$work/err"
+	holds report_row "status $?, $(cat "$work/err")" grep -q 'damaged behind' "$work/err"
+	refuses report_stream 5 'no stream' bash -c '"$1" report - <"$2"' sh "$O/closetrace" \
+		tests/samples/sqlite-1.db
+}
+
+# Every question is answered as its lines say, whichever way it was counted.
+counts_as_lines_say()
+{
+	/usr/bin/python3 - "$O/closetrace" >"$work/out" 2>&1 <<-'END'
+	import collections, json, subprocess, sys
+	def ask(*words):
+	    done = subprocess.run([sys.argv[1], "report", *words, "-j"], capture_output=True,
+	                          timeout=30)
+	    assert done.returncode in (0, 4), (words, done)
+	    return [json.loads(line) for line in done.stdout.splitlines()]
+	def of(lines, kind):
+	    return [line for line in lines if line["type"] == kind]
+	filters = [[], ["--rst"], ["--silent", "--fin"], ["--comm", "nginx"], ["--comm", "!nginx"],
+	           ["-p", "812"], ["--uid", "0"], ["-P", "443"], ["-P", "!443"],
+	           ["--raddr", "10.1.0.0/30"], ["-a", "!10.1.0.1"], ["--unexpected"],
+	           ["--cause", "!orderly"], ["--cause", "timeout,unread_data"],
+	           ["--netns=4026531840"], ["--cgroup", "/"],
+	           ["--since", "2026-11-21T20:31:10Z", "--until", "2026-11-21T20:33:40.5Z"]]
+	keys = ["cause,owner_comm", "raddr,lport,wire", "pid,cgroup,errno", "age_us"]
+	bad = 0
+	for path, choices in (("tests/samples/sqlite-1.db", filters),
+	                      ("tests/samples/raw-1.ctr", filters[:2])):
+	    for choice in choices:
+	        lines = ask(path, *choice)
+	        acts = of(lines, "act")
+	        end = lines[-1]
+	        if end["emitted"] != len(acts) or \
+	           end["seen"] != end["emitted"] + end["filtered"] + end["unowned"] + end["lost"]:
+	            print(path, choice, "does not add up:", end)
+	            bad += 1
+	        for by in keys:
+	            names = by.split(",")
+	            expected = collections.Counter(tuple(act.get(name) for name in names)
+	                                           for act in acts)
+	            told = {tuple(group[name] for name in names): group["acts"]
+	                    for group in of(ask(path, *choice, "--by", by), "group")}
+	            if told != dict(expected):
+	                print(path, choice, by, told, dict(expected))
+	                bad += 1
+	        for step in ("=60s", "=7s"):
+	            buckets = of(ask(path, *choice, "--histogram" + step), "bucket")
+	            if sum(bucket["acts"] for bucket in buckets) != len(acts):
+	                print(path, choice, "histogram" + step, buckets)
+	                bad += 1
+	sys.exit(bad > 0)
+	END
+	holds report_counts "$(head -n 3 "$work/out" | cut -c 1-300)" test ! -s "$work/out"
+}
+
+# A record of each released form says today what it said then.
+reads_every_form()
+{
+	local form
+
+	for form in raw-1.ctr sqlite-1.db; do
+		report --all "tests/samples/$form"
+		holds "report_$form" "$(diff "$work/report" "tests/samples/${form%.*}.json" |
+			head -n 2 | cut -c 1-300)" \
+			cmp -s "$work/report" "tests/samples/${form%.*}.json"
+		for question in '--by cause,pid' --histogram=1m '--socket 10.0.0.5:443-10.1.0.1:55374'; do
+			# shellcheck disable=SC2086	# two words
+			report $question "tests/samples/$form"
+			holds "report_schema_$form" "$question" \
+				tests/run --validate "$work/report"
+		done
+	done
+}
+
+# The same connections, by the id of either socket and by their ends.
+tells_stories()
+{
+	local db=tests/samples/sqlite-1.db ends='10.0.0.5:443 -> 10.1.0.1:55374' id run
+
+	report --socket "$ends" $db
+	id=$(grep -o '"socket":"[0-9a-f]*"' "$work/report" | head -n 1 | cut -d'"' -f 4)
+	run=$(grep -o '"run":"[0-9a-f]*"' "$work/report" | head -n 1 | cut -d'"' -f 4)
+	trace report -q --socket "$ends" $db >"$work/ends"
+	trace report -q --socket "$id" $db >"$work/id"
+	trace report -q --socket "$run/$id" $db >"$work/run"
+	holds report_story "$(head -n 3 "$work/ends")" grep -q '^  In short: at 10.0.0.5:443' \
+		"$work/ends"
+	holds report_story_id "$(diff "$work/ends" "$work/id" | head -n 2)" \
+		cmp -s "$work/ends" "$work/id"
+	holds report_story_run "$(diff "$work/id" "$work/run" | head -n 2)" \
+		cmp -s "$work/id" "$work/run"
+	trace report --socket 10.0.0.5:1-10.1.0.1:1 $db >"$work/out" 2>"$work/err"
+	holds report_story_none "$(cat "$work/err")" grep -q 'not in the record' "$work/err"
+}
+
+hides_addresses()
+{
+	local form
+
+	for form in raw-1.ctr sqlite-1.db; do
+		report --anonymize --raddr 10.0.0.0/8 "tests/samples/$form"
+		cp "$work/report" "$work/once"
+		report --anonymize --raddr 10.0.0.0/8 "tests/samples/$form"
+		holds "report_hides_$form" "$(grep -c '"act"' "$work/once") acts" \
+			grep -q '"raddr":"2[45][0-9]\.' "$work/once"
+		! grep -qE '"(laddr|raddr)":"10\.' "$work/once" ||
+			fail "report_hides_$form" "an address is there"
+	done
+	holds report_same_names "two outputs differ" cmp -s "$work/once" "$work/report"
+	holds report_hides_host "$(head -n 1 "$work/once")" grep -q '"host":"host-' "$work/once"
+}
+
+# Read-only, by a stranger, with its -wal and without; nothing is made beside it.
+reads_copies()
+{
+	local as=(setpriv --reuid 65534 --regid 65534 --clear-groups) before status
+
+	{ "$O/store" "$work/live.db" 300 --kill & wait $!; } >/dev/null 2>&1
+	mkdir "$work/copy"
+	cp tests/samples/sqlite-1.db "$work/copy/whole.db"
+	cp "$work/live.db" "$work/live.db-wal" "$work/copy/"
+	cp "$work/live.db" "$work/copy/alone.db"
+	chmod 644 "$work"/copy/*
+	chmod 555 "$work/copy"
+	cp "$O/closetrace" "$work/reader"
+	before=$(cd "$work/copy" && sha256sum ./*)
+	for name in whole live; do
+		"${as[@]}" "$work/reader" report -j "$work/copy/$name.db" >"$work/out" 2>"$work/err"
+		holds "report_copy_$name" "$(cat "$work/err")" grep -q '"type":"end"' "$work/out"
+	done
+	status=0
+	"${as[@]}" "$work/reader" report "$work/copy/alone.db" >"$work/out" 2>"$work/err" ||
+		status=$?
+	holds report_copy_cut "status $status: $(cat "$work/err")" \
+		test "$status" = 4 -a -n "$(grep 'without .*alone.db-wal' "$work/err")"
+	chmod 755 "$work/copy"
+	trace report -q "$work/copy/live.db" >/dev/null
+	holds report_writes_nothing "$(cd "$work/copy" && echo *)" \
+		test "$(cd "$work/copy" && sha256sum ./*)" = "$before"
+}
+
+# The youngest, when none is named; the folder is another's here.
+finds_the_newest()
+{
+	local got=0 in=(unshare -m bash -c)
+	# shellcheck disable=SC2016	# for the other shell
+	local setup='mount -t tmpfs none /var/lib && mkdir /var/lib/closetrace && '
+
+	"${in[@]}" "$setup"'"$1" report' sh "$O/closetrace" >"$work/out" 2>"$work/err" || got=$?
+	holds report_none "status $got: $(cat "$work/err")" test "$got" = 5 -a \
+		"$(grep -c 'no record in /var/lib/closetrace' "$work/err")" = 1
+	"${in[@]}" "$setup"'cp tests/samples/raw-1.ctr /var/lib/closetrace/old.ctr
+		touch -d yesterday /var/lib/closetrace/old.ctr
+		cp tests/samples/sqlite-1.db /var/lib/closetrace/new.db
+		touch /var/lib/closetrace/new.db-wal
+		"$1" report -j' sh "$O/closetrace" >"$work/out" 2>"$work/err"
+	holds report_newest "$(cat "$work/err")" \
+		test "$(grep -c '"act"' "$work/out")" = 200
+}
+
+acts_of() { grep '"type":"act"' "$1" | grep -oE '"(lport|rport|cause|wire|dir|comm)":[^,]*' |
+	paste -sd' ,,,,\n' | sort; }
+
+# With each filter a live trace and both forms of a record tell of the same connections.
+live_and_stored_agree()
+{
+	local lab=ask-$$ name i tracers=() bad=
+	local filters=("--rst=out" "-P 22,5000 -P !22" "--unexpected" "--comm !nobody --fin"
+		"--cause !peer_reset --uid 0")
+
+	cp "$O/closelab" "$work/$lab"
+	for name in ask.db ask.ctr; do
+		"$O/closetrace" record -d 300 -w "$work/$name" --comm "$lab" 2>"$work/$name.err" &
+		tracers+=($!)
+	done
+	for i in "${!filters[@]}"; do
+		# shellcheck disable=SC2086	# several words
+		"$O/closetrace" -j -d 300 --comm "$lab" ${filters[i]} >"$work/live.$i" 2>/dev/null &
+		tracers+=($!)
+	done
+	for i in "${!filters[@]}"; do
+		await "$work/live.$i" '"type":"start"' || { fail stored "no tracer"; return; }
+	done
+	await "$work/ask.db.err" 'recording in' && await "$work/ask.ctr.err" 'recording in' ||
+		{ fail stored "no recorder"; return; }
+	for name in unread fin_clean linger0 half_close; do
+		"$work/$lab" "$name" --netns >/dev/null
+	done
+	await "$work/live.0" '"linger0"'
+	kill -TERM "${tracers[@]}"
+	wait "${tracers[@]}"
+	for i in "${!filters[@]}"; do
+		for name in ask.db ask.ctr; do
+			# shellcheck disable=SC2086	# several words
+			report --comm "$lab" ${filters[i]} "$work/$name"
+			cmp -s <(acts_of "$work/live.$i") <(acts_of "$work/report") ||
+				bad+="$name ${filters[i]}: $(diff <(acts_of "$work/live.$i") \
+					<(acts_of "$work/report") | head -n 2); "
+		done
+	done
+	holds stored "$bad" test -z "$bad"
+	holds stored_acts "$(acts_of "$work/live.4" | head -n 2)" \
+		test "$(acts_of "$work/live.0" | wc -l)" -ge 2
+}
+
+# Across the end of the recorder, its next start, and a file that was renamed.
+follows()
+{
+	local form=$1 file=$work/follow.$1 lab=follow-$$ got=0 reader
+
+	cp "$O/closelab" "$work/$lab"
+	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
+	"$O/closetrace" report -F -j "$file" >"$work/json" 2>"$work/err" &
+	reader=$!
+	"$work/$lab" linger0 --netns >/dev/null
+	await_lines 1 '"cause":"linger0"' || fail "follow_$form" "nothing comes"
+	finish_record "follow_$form" 0 || return
+	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
+	"$work/$lab" unread --netns >/dev/null
+	await_lines 1 '"cause":"unread_data"' || fail "follow_$form" "nothing after the next start"
+	mv "$file" "$file.old"
+	kill -HUP "$recorder"
+	"$work/$lab" fin_clean --netns >/dev/null
+	await_lines 1 '"cause":"fin_close"' || fail "follow_$form" "nothing after it was renamed"
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	finish_record "follow_$form" 0 || return
+	holds "follow_$form" "status $got: $(cat "$work/err")" test "$got" = 0
+	holds "follow_once_$form" "$(grep -c '"cause":"linger0"' "$work/json") lines" \
+		test "$(grep -c '"cause":"linger0"' "$work/json")" = 1
+	keep "$work/json"
+}
+
+report_ends()
+{
+	trace report tests/samples/sqlite-1.db 2>/dev/null | head -n 1 >"$work/out"
+	holds report_pipe "no status 0" test "${PIPESTATUS[0]}" = 0
+	refuses report_full 5 'cannot write' bash -c '"$1" report -q "$2" >/dev/full' sh \
+		"$O/closetrace" tests/samples/sqlite-1.db
+}
+
+# What needs no kernel.
+report_files()
+{
+	refuses_questions
+	refuses_strange_databases
+	counts_as_lines_say
+	reads_every_form
+	tells_stories
+	hides_addresses
+	report_ends
+}
+
+report_tests()
+{
+	reads_copies
+	finds_the_newest
+	live_and_stored_agree
+	follows db
+	follows ctr
+}

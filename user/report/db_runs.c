@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db_runs.h"
+#include "store/db_schema.h"
+#include "words.h"
+
+/* What runs counted that is still true of their record, by the column of runs. */
+#define COUNTS(COUNT)                                                                              \
+	COUNT(filtered) COUNT(unowned) COUNT(lost_ring) COUNT(lost_pending) COUNT(suppressed)      \
+	COUNT(lost_amend) COUNT(lost_store) COUNT(missed) COUNT(undecodable) COUNT(owner_full)     \
+	COUNT(note_full) COUNT(children_full) COUNT(held) COUNT(held_lost) COUNT(unfinished)       \
+	COUNT(stack_full) COUNT(notes) COUNT(notes_filtered) COUNT(notes_lost)
+
+enum { HOST, BOOT, KERNEL, MACHINE, TIER, VERSION, START, STOP, ROW, RUN, ALL, FIRST_COUNT };
+
+#define COLUMNS                                                                                    \
+	"host, boot_id, kernel, machine, tier, version, start, coalesce(stop, alive), id, run, "   \
+	"notes IS NOT NULL"
+
+/* The run that is being told. */
+static sqlite3_stmt *select_run(const struct db_runs *runs, const char *which, int64_t row)
+{
+	sqlite3_stmt *statement = NULL;
+	char *text = sqlite3_mprintf("SELECT " COLUMNS
+#define COUNT(member) ", " #member
+		COUNTS(COUNT)
+#undef COUNT
+		" FROM runs WHERE id %s %lld ORDER BY id LIMIT 1", which, (sqlite3_int64)row);
+
+	if (text)
+		sqlite3_prepare_v2(runs->view->sql, text, -1, &statement, NULL);
+	sqlite3_free(text);
+	if (statement && sqlite3_step(statement) == SQLITE_ROW)
+		return statement;
+	sqlite3_finalize(statement);
+	return NULL;
+}
+
+static void read_text(sqlite3_stmt *row, int column, char *out, size_t room)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column) ?: "";
+
+	words_inert(text, strlen(text), out, room);
+}
+
+static bool is_uuid(const unsigned char *text)
+{
+	return text && strlen((const char *)text) == 36 &&
+	       strspn((const char *)text, "0123456789abcdef-") == 36;
+}
+
+/* How far the kernel's clock is from the time of day. */
+static int64_t clock_of(const struct db_runs *runs, const char *run)
+{
+	return db_view_number(runs->view, 0, "SELECT clock FROM shapes WHERE run = %Q AND id >= "
+			      DB_OLDEST("first_shape") " LIMIT 1", run);
+}
+
+static void take_run(struct db_runs *runs, sqlite3_stmt *row)
+{
+	struct run *run = &runs->report->run;
+	const char *name = (const char *)sqlite3_column_text(row, RUN) ?: "";
+	struct wall_reading clock = { 0 };
+
+	memset(run, 0, sizeof(*run));
+	run->id = strtoull(name, NULL, 16);
+	run->start_wall_ns = (uint64_t)sqlite3_column_int64(row, START);
+	clock.wall_ns = clock_of(runs, name);
+	clock.ktime_ns = run->start_wall_ns - (uint64_t)clock.wall_ns;
+	wall_start(&run->wall, &clock);
+	read_text(row, HOST, run->host.nodename, sizeof(run->host.nodename));
+	read_text(row, KERNEL, run->host.release, sizeof(run->host.release));
+	read_text(row, MACHINE, run->host.machine, sizeof(run->host.machine));
+	if (is_uuid(sqlite3_column_text(row, BOOT)))
+		strcpy(run->boot_id, (const char *)sqlite3_column_text(row, BOOT));
+	read_text(row, TIER, runs->tier, sizeof(runs->tier));
+	read_text(row, VERSION, runs->version, sizeof(runs->version));
+	run->tier = runs->tier;
+	run->version = runs->version;
+}
+
+/* The acts of a run that conditions of SQL have left out were not counted one by one. */
+static uint64_t acts_of(const struct db_runs *runs)
+{
+	int64_t rolled = db_view_number(runs->view, 0, "SELECT max(rolled) FROM chunks");
+	char run[20];
+
+	snprintf(run, sizeof(run), "%" PRIx64, runs->report->run.id);
+	return (uint64_t)db_view_number(runs->view, 0,
+		"SELECT coalesce((SELECT sum(acts) FROM minutes WHERE id >= "
+		DB_OLDEST("first_minute") " AND shape IN (SELECT id FROM shapes WHERE run = %Q)), "
+		"0) + (SELECT count(*) FROM rows WHERE id > %lld AND shape IN (SELECT id FROM "
+		"shapes WHERE run = %Q AND type = 'act'))", run, (sqlite3_int64)rolled, run);
+}
+
+static void count_left_out(struct db_runs *runs, struct totals *totals)
+{
+	const struct totals *told = &runs->report->pipeline.totals;
+	uint64_t acts = acts_of(runs), counted = told->emitted + told->filtered + told->unowned;
+
+	if (!runs->counted && runs->report->pipeline.sink->runs && acts > counted)
+		totals->filtered += acts - counted;
+}
+
+static void end_run(struct db_runs *runs)
+{
+	struct totals totals = { 0 };
+	sqlite3_stmt *row;
+	int column = FIRST_COUNT;
+
+	if (!runs->report->open)
+		return;
+	row = select_run(runs, "=", runs->open);
+	if (row) {
+#define COUNT(member) totals.member = (uint64_t)sqlite3_column_int64(row, column++);
+		COUNTS(COUNT)
+#undef COUNT
+		totals.all = sqlite3_column_int64(row, ALL);
+		totals.end_wall_ns = (uint64_t)sqlite3_column_int64(row, STOP);
+	}
+	sqlite3_finalize(row);
+	if (!report_done(runs->report))
+		count_left_out(runs, &totals);
+	report_end(runs->report, &totals);
+}
+
+/* Of another time than that which is asked for; one with acts of that time never is. */
+static bool is_outside(const struct db_runs *runs, sqlite3_stmt *row)
+{
+	const struct option_report *asked = &runs->report->options->report;
+
+	if (runs->counted)
+		return false;
+	return (uint64_t)sqlite3_column_int64(row, STOP) < asked->since_ns ||
+	       (asked->until_ns && (uint64_t)sqlite3_column_int64(row, START) > asked->until_ns);
+}
+
+static void tell_gaps(struct db_runs *runs)
+{
+	char *text = sqlite3_mprintf("SELECT id, kind, run, since, until, count FROM gaps WHERE "
+				     "id > %lld ORDER BY id", (sqlite3_int64)runs->gap);
+	sqlite3_stmt *row = NULL;
+
+	if (text)
+		sqlite3_prepare_v2(runs->view->sql, text, -1, &row, NULL);
+	sqlite3_free(text);
+	while (row && sqlite3_step(row) == SQLITE_ROW) {
+		const char *kind = (const char *)sqlite3_column_text(row, 1) ?: "";
+		const char *run = (const char *)sqlite3_column_text(row, 2) ?: "";
+		struct gap gap = { gap_kind_by_name(kind), strtoull(run, NULL, 16),
+				   (uint64_t)sqlite3_column_int64(row, 3),
+				   (uint64_t)sqlite3_column_int64(row, 4),
+				   (uint64_t)sqlite3_column_int64(row, 5) };
+
+		runs->gap = sqlite3_column_int64(row, 0);
+		if (gap.kind < GAP_KINDS)
+			report_gap(runs->report, &gap);
+	}
+	sqlite3_finalize(row);
+}
+
+static int begin_run(struct db_runs *runs, sqlite3_stmt *row)
+{
+	int rc;
+
+	end_run(runs);
+	take_run(runs, row);
+	runs->open = runs->row;
+	sqlite3_finalize(runs->clock);
+	runs->clock = NULL;
+	rc = report_begin(runs->report);
+	tell_gaps(runs);
+	return rc;
+}
+
+/* Up to the one with this id, or to the last; 0, 1: it is not there, or an errno. */
+static int advance(struct db_runs *runs, uint64_t id)
+{
+	sqlite3_stmt *row;
+	int rc = 0;
+
+	while (!rc && (row = select_run(runs, ">", runs->row))) {
+		const char *name = (const char *)sqlite3_column_text(row, RUN) ?: "";
+		uint64_t next = strtoull(name, NULL, 16);
+
+		runs->row = sqlite3_column_int64(row, ROW);
+		/* In the next file of -F the run goes on. */
+		if (runs->report->open && runs->report->run.id == next)
+			runs->open = runs->row;
+		else if (next == id || !is_outside(runs, row))
+			rc = begin_run(runs, row);
+		sqlite3_finalize(row);
+		if (next == id)
+			return rc;
+	}
+	return rc ?: id ? -EBADMSG : 0;
+}
+
+/* Before the act that comes after them, on the clock that cannot be set. */
+static void tell_clocks(struct db_runs *runs, const struct act *act)
+{
+	char *text;
+
+	if (!runs->clock) {
+		text = sqlite3_mprintf("SELECT ktime_ns, time, step_us, slept_us FROM clocks WHERE "
+				       "run = '%llx' ORDER BY id", runs->report->run.id);
+		if (!text || sqlite3_prepare_v2(runs->view->sql, text, -1, &runs->clock, NULL) ||
+		    sqlite3_step(runs->clock) != SQLITE_ROW)
+			sqlite3_reset(runs->clock);
+		sqlite3_free(text);
+	}
+	while (sqlite3_stmt_busy(runs->clock) &&
+	       (uint64_t)sqlite3_column_int64(runs->clock, 0) <= act->record.time_ns) {
+		const struct wall_step step = {
+			.ktime_ns = (uint64_t)sqlite3_column_int64(runs->clock, 0),
+			.wall_ns = (uint64_t)sqlite3_column_int64(runs->clock, 1),
+			.step_ns = sqlite3_column_int64(runs->clock, 2) * 1000,
+			.slept_ns = sqlite3_column_int64(runs->clock, 3) * 1000,
+		};
+
+		pipeline_step(&runs->report->pipeline, &step);
+		if (sqlite3_step(runs->clock) != SQLITE_ROW)
+			sqlite3_reset(runs->clock);
+	}
+}
+
+int db_runs_enter(struct db_runs *runs, const struct act *act)
+{
+	int rc = 0;
+
+	if (!runs->report->open || runs->report->run.id != act->record.run)
+		rc = advance(runs, act->record.run);
+	if (!rc)
+		tell_clocks(runs, act);
+	return rc;
+}
+
+int db_runs_finish(struct db_runs *runs, bool more)
+{
+	int rc = advance(runs, 0);
+
+	tell_gaps(runs);
+	if (!more)
+		end_run(runs);
+	return rc;
+}
+
+void db_runs_open(struct db_runs *runs, const struct db_view *view, struct report *report)
+{
+	*runs = (struct db_runs){ .view = view, .report = report };
+}
+
+void db_runs_renew(struct db_runs *runs)
+{
+	runs->row = runs->gap = 0;
+}
+
+void db_runs_close(struct db_runs *runs)
+{
+	sqlite3_finalize(runs->clock);
+	runs->clock = NULL;
+}

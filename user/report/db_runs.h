@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* db_runs.h - the runs of a record in SQLite, one after the other, with their gaps and clocks */
+#ifndef REPORT_DB_RUNS_H
+#define REPORT_DB_RUNS_H
+
+#include "db_view.h"
+#include "report.h"
+
+struct db_runs {
+	const struct db_view *view;
+	struct report *report;
+	sqlite3_stmt *clock;		/* steps of the run's clock that were not told */
+	int64_t row;			/* of runs: the last that was looked at; 0: none yet */
+	int64_t open;			/* that of report->run */
+	int64_t gap;			/* the last that was told */
+	bool counted;			/* acts are handed on alike, not in their runs */
+	char host[260], kernel[260], machine[260], tier[32], version[32];
+};
+
+void db_runs_open(struct db_runs *runs, const struct db_view *view, struct report *report);
+/* The view is another file now. */
+void db_runs_renew(struct db_runs *runs);
+void db_runs_close(struct db_runs *runs);
+
+/* Begins the run of this act, and all before it, unless that is open.  0 or an errno. */
+int db_runs_enter(struct db_runs *runs, const struct act *act);
+
+/* Begins those that are left; the last one stays open when there may be more of it. */
+int db_runs_finish(struct db_runs *runs, bool more);
+
+#endif

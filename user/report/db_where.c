@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <string.h>
+
+#include "cause.h"
+#include "db_where.h"
+#include "store/db_schema.h"
+
+static void address(sqlite3_str *sql, const uint8_t bytes[16])
+{
+	sqlite3_str_appendall(sql, "x'");
+	for (int i = 0; i < 16; i++)
+		sqlite3_str_appendf(sql, "%02x", bytes[i]);
+	sqlite3_str_appendall(sql, "'");
+}
+
+/* "(NOT) (r.lport = 80 OR r.rport = 80)": of one side, or of either. */
+static void on_sides(sqlite3_str *sql, enum settings_side side, const char *local,
+		     const char *remote, const char *condition)
+{
+	if (side != SIDE_REMOTE)
+		sqlite3_str_appendf(sql, "r.%s%s", local, condition);
+	if (side == SIDE_EITHER)
+		sqlite3_str_appendall(sql, " OR ");
+	if (side != SIDE_LOCAL)
+		sqlite3_str_appendf(sql, "r.%s%s", remote, condition);
+}
+
+/* Wanted ones of a side are alternatives. */
+static void ports(sqlite3_str *sql, const struct options *options, enum settings_side side)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->ports; i++) {
+		const struct settings_port *port = &options->port[i];
+		char condition[16];
+
+		if (port->side != side || port->not)
+			continue;
+		sqlite3_str_appendall(sql, any ? " OR " : " AND (");
+		sqlite3_snprintf(sizeof(condition), condition, " = %d", port->port);
+		on_sides(sql, side, "lport", "rport", condition);
+		any = true;
+	}
+	if (any)
+		sqlite3_str_appendall(sql, ")");
+}
+
+static void range(sqlite3_str *sql, const struct settings_address *net)
+{
+	uint8_t first[16], last[16], mask[16];
+
+	memcpy(first, net->address, sizeof(first));
+	memcpy(mask, net->mask, sizeof(mask));
+	for (int i = 0; i < 16; i++)
+		last[i] = first[i] | (uint8_t)~mask[i];
+	sqlite3_str_appendall(sql, " BETWEEN ");
+	address(sql, first);
+	sqlite3_str_appendall(sql, " AND ");
+	address(sql, last);
+}
+
+static void addresses(sqlite3_str *sql, const struct options *options, enum settings_side side)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->addresses; i++) {
+		const struct settings_address *net = &options->address[i];
+		sqlite3_str *condition;
+		char *text;
+
+		if (net->side != side || net->not)
+			continue;
+		condition = sqlite3_str_new(NULL);
+		range(condition, net);
+		text = sqlite3_str_finish(condition);
+		sqlite3_str_appendall(sql, any ? " OR " : " AND (");
+		on_sides(sql, side, "laddr", "raddr", text ?: "");
+		sqlite3_free(text);
+		any = true;
+	}
+	if (any)
+		sqlite3_str_appendall(sql, ")");
+}
+
+#define UNEXPECTED "(class NOT IN ('orderly', 'refused', 'reply') OR lossy)"
+
+/* The causes that are wanted; a class of a younger version is not for SQL to know. */
+static void wanted_causes(sqlite3_str *sql, const struct choice *choice)
+{
+	sqlite3_str_appendall(sql, " AND (cause IN (''");
+	for (size_t i = 0; i < cause_count; i++) {
+		if (choice->wanted >> i & 1)
+			sqlite3_str_appendf(sql, ", %Q", cause_rows[i].slug);
+	}
+	sqlite3_str_appendall(sql, ")");
+	for (enum cause_class class = 0; class < CAUSE_CLASSES; class++) {
+		if (choice_wants_class(choice, class))
+			sqlite3_str_appendf(sql, " OR class = %Q", cause_class_name(class));
+	}
+	if (choice->wants_unexpected)
+		sqlite3_str_appendall(sql, " OR " UNEXPECTED);
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void excluded_causes(sqlite3_str *sql, const struct choice *choice)
+{
+	sqlite3_str_appendall(sql, " AND cause NOT IN (''");
+	for (size_t i = 0; i < cause_count; i++) {
+		if (choice->excluded >> i & 1)
+			sqlite3_str_appendf(sql, ", %Q", cause_rows[i].slug);
+	}
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void wires(sqlite3_str *sql, unsigned int show)
+{
+	sqlite3_str_appendall(sql, " AND (0");
+	if (show & SHOW_FIN)
+		sqlite3_str_appendall(sql, " OR wire = 'fin'");
+	if (show & SHOW_SILENT)
+		sqlite3_str_appendall(sql, " OR wire = 'none'");
+	if (show & SHOW_RST_IN)
+		sqlite3_str_appendall(sql, " OR (wire = 'rst' AND dir = 'in')");
+	if (show & SHOW_RST_OUT)
+		sqlite3_str_appendall(sql, " OR (wire = 'rst' AND dir <> 'in')");
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void namespaces(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->netns; i++) {
+		if (options->ns[i].not)
+			continue;
+		sqlite3_str_appendf(sql, any ? ", %u" : " AND netns_number IN (%u",
+				    options->ns[i].inode);
+		any = true;
+	}
+	if (any)
+		sqlite3_str_appendall(sql, ")");
+}
+
+static void verdicts(sqlite3_str *sql, const struct options *options)
+{
+	if (options->show)
+		wires(sql, options->show);
+	if (options->cause.wants)
+		wanted_causes(sql, &options->cause);
+	if (options->cause.excluded)
+		excluded_causes(sql, &options->cause);
+	if (options->unexpected)
+		sqlite3_str_appendall(sql, " AND " UNEXPECTED);
+}
+
+/* What rows of the same shape share: asked once a shape. */
+static void shapes(sqlite3_str *sql, const struct options *options, bool everything)
+{
+	bool judges = options->show || options->cause.used || options->unexpected;
+
+	sqlite3_str_appendf(sql, " AND r.shape IN (SELECT id FROM shapes WHERE id >= "
+			    DB_OLDEST("first_shape"));
+	if (!everything)
+		sqlite3_str_appendf(sql, " AND type IN ('act', %Q, %Q)",
+				    options->held ? "held" : "", options->all ? "note" : "");
+	if (judges) {
+		/* A close that was not the last has no verdict: it is shown whichever is wanted. */
+		sqlite3_str_appendall(sql, " AND (type = 'held' OR (type = 'act'");
+		verdicts(sql, options);
+		sqlite3_str_appendall(sql, "))");
+	}
+	namespaces(sql, options);
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void wanted_pids(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->pids; i++) {
+		if (options->pid[i].not)
+			continue;
+		sqlite3_str_appendf(sql, any ? ", %d" : " AND pid IN (%d", options->pid[i].pid);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? ")" : "");
+}
+
+static void wanted_uids(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->uids; i++) {
+		if (options->uid[i].not)
+			continue;
+		sqlite3_str_appendf(sql, any ? ", %u" : " AND uid IN (%u", options->uid[i].uid);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? ")" : "");
+}
+
+static void wanted_comms(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->comms; i++) {
+		if (options->comm[i].not)
+			continue;
+		sqlite3_str_appendf(sql, "%sCAST(%Q AS BLOB)", any ? ", " : " AND comm IN (SELECT "
+				    "id FROM names WHERE CAST(coalesce(raw, text) AS BLOB) IN (",
+				    options->comm[i].comm);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? "))" : "");
+}
+
+/* Of an actor or an owner; acts of nobody are counted apart, so they are not left out. */
+static void tasks(sqlite3_str *sql, const struct options *options)
+{
+	static const char *const links[] = { "actor", "owner" };
+
+	if (!options->pids && !options->uids && !options->comms)
+		return;
+	sqlite3_str_appendall(sql, " AND ((r.actor IS NULL AND r.owner IS NULL)");
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		sqlite3_str_appendf(sql, " OR r.%s IN (SELECT id FROM tasks WHERE id >= "
+				    DB_OLDEST("first_task"), links[i]);
+		wanted_pids(sql, options);
+		wanted_uids(sql, options);
+		wanted_comms(sql, options);
+		sqlite3_str_appendall(sql, ")");
+	}
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void ends(sqlite3_str *sql, const struct which_end *local, const struct which_end *remote)
+{
+	sqlite3_str_appendf(sql, "(r.lport = %d AND r.rport = %d AND r.raddr = ", local->port,
+			    remote->port);
+	address(sql, remote->address);
+	sqlite3_str_appendall(sql, " AND r.laddr = ");
+	address(sql, local->address);
+	sqlite3_str_appendall(sql, ")");
+}
+
+static void connection(sqlite3_str *sql, const struct which *which)
+{
+	if (!which)
+		return;
+	sqlite3_str_appendall(sql, " AND (");
+	if (which->ends) {
+		ends(sql, &which->end[0], &which->end[1]);
+		sqlite3_str_appendall(sql, " OR ");
+		ends(sql, &which->end[1], &which->end[0]);
+	} else {
+		sqlite3_str_appendf(sql, "r.socket = %lld", (sqlite3_int64)which->socket);
+	}
+	sqlite3_str_appendall(sql, ")");
+}
+
+/* Chunks tell which rows can be of that time at all. */
+static void bounds(sqlite3_str *sql, const struct db_part *part)
+{
+	sqlite3_str_appendf(sql, "r.id > max(%lld, " DB_OLDEST("first") " - 1",
+			    (sqlite3_int64)part->after);
+	if (part->since_ns)
+		sqlite3_str_appendf(sql, ", (SELECT coalesce(min(first), 0) FROM chunks WHERE "
+				    "until IS NULL OR until >= %lld) - 1) AND r.time >= %lld",
+				    (sqlite3_int64)part->since_ns, (sqlite3_int64)part->since_ns);
+	else
+		sqlite3_str_appendall(sql, ")");
+	if (part->until_ns)
+		sqlite3_str_appendf(sql, " AND r.id < (SELECT coalesce(min(first), %lld) FROM "
+				    "chunks WHERE first > (SELECT max(first) FROM chunks WHERE "
+				    "since IS NULL OR since <= %lld)) AND r.time <= %lld",
+				    INT64_MAX, (sqlite3_int64)part->until_ns,
+				    (sqlite3_int64)part->until_ns);
+}
+
+bool db_where_decides_ports(const struct options *options)
+{
+	for (uint32_t i = 0; i < options->ports; i++) {
+		if (options->port[i].not)
+			return false;
+	}
+	return true;
+}
+
+bool db_where_decides_addresses(const struct options *options)
+{
+	for (uint32_t i = 0; i < options->addresses; i++) {
+		if (options->address[i].not)
+			return false;
+	}
+	return true;
+}
+
+void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
+	      const struct db_part *part, bool everything)
+{
+	bounds(sql, part);
+	connection(sql, which);
+	for (enum settings_side side = 0; side < SIDES; side++) {
+		ports(sql, options, side);
+		addresses(sql, options, side);
+	}
+	tasks(sql, options);
+	shapes(sql, options, everything);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * db_where.h - filters as conditions of SQL
+ *
+ * They leave no act out that the filters let pass; which of the rest pass is for the filters
+ * themselves, so that a record and a live trace cannot differ.
+ */
+#ifndef REPORT_DB_WHERE_H
+#define REPORT_DB_WHERE_H
+
+#include <sqlite3.h>
+
+#include "options.h"
+
+/* Which rows: SQLite searches by one lower and one upper bound of their ids, and no more. */
+struct db_part {
+	uint64_t since_ns, until_ns;	/* both included; 0: no bound */
+	int64_t after;			/* only rows with a higher id */
+};
+
+/*
+ * Appends to "... WHERE" conditions on "rows r".  @which: --socket, or NULL.  @everything: notes
+ * and held closes too.
+ */
+void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
+	      const struct db_part *part, bool everything);
+
+/* Ports and addresses that are excluded are left to the filters: all others SQL decides alone. */
+bool db_where_decides_ports(const struct options *options);
+bool db_where_decides_addresses(const struct options *options);
+
+#endif
