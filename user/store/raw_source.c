@@ -10,6 +10,7 @@
 #include "../source.h"
 #include "../words.h"
 #include "raw_calls.h"
+#include "raw_follow.h"
 #include "raw_read.h"
 
 #define CALLS 1024	/* system calls of another machine; today they end at 470 */
@@ -308,36 +309,6 @@ static int complain(const struct reading *reading, const struct source_file *fil
 	return rc;
 }
 
-static const struct source raw_source;
-
-/* 1: there is a file to go on with. */
-static int turn(struct reading *reading, struct source_file *file)
-{
-	source_close(file);
-	if (source_open(file, reading->report->follow.path) != &raw_source ||
-	    raw_read_header(&reading->reader, file->head, file->head_size)) {
-		message_tell("'%s' is no raw record any more", reading->report->follow.path);
-		return -EBADMSG;
-	}
-	reading->reader.in = file->in;
-	follow_file(&reading->report->follow, fileno(file->in));
-	return 1;
-}
-
-/* At its end, or in half a frame that is still being written. */
-static int follow(struct reading *reading, struct source_file *file)
-{
-	switch (follow_wait(&reading->report->follow)) {
-	case FOLLOW_MORE:
-		clearerr(file->in);
-		return fseeko(file->in, (off_t)reading->reader.offset, SEEK_SET) ? -errno : 1;
-	case FOLLOW_TURNED:
-		return turn(reading, file);
-	default:
-		return 0;
-	}
-}
-
 static int read_frames(struct reading *reading, struct source_file *file)
 {
 	int rc;
@@ -347,7 +318,7 @@ static int read_frames(struct reading *reading, struct source_file *file)
 		if (rc > 0)
 			rc = take_frame(reading) ?: 1;
 		else if ((!rc || rc == -ENODATA) && reading->report->options->report.follow)
-			rc = follow(reading, file);
+			rc = raw_follow(&reading->reader, file, &reading->report->follow);
 	} while (rc > 0 && !report_done(reading->report));
 	if (report_done(reading->report))
 		return 0;
