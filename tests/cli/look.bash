@@ -13,7 +13,7 @@ refuses_looks()
 	refuses cause_near 2 'is it unread_data\?' trace --cause unread_dat
 	refuses cause_unknown 2 'closetrace explain lists them' trace --cause xyzzy
 	refuses fail_on_near 2 'is it !orderly\?' trace --fail-on '!ordrely'
-	refuses format_unknown 2 'csv, folded, json, text' trace -o yaml
+	refuses format_unknown 2 'csv, folded,( journal,)? json, text' trace -o yaml
 }
 
 # Starts closetrace on the next scene: its output goes to $work/seen.

@@ -35,13 +35,11 @@ report() { trace report -j "$@" >"$work/report" 2>"$work/report.err"; }
 
 refuses_records()
 {
-	refuses report_no_file 2 'closetrace report FILE' trace report
 	refuses report_missing 5 "cannot read '/nonexistent'" trace report /nonexistent
 	refuses report_directory 5 'directory' trace report "$work"
 	printf 'no record, but some text' >"$work/text"
 	refuses report_text 5 'no record of closetrace' trace report "$work/text"
 	refuses report_empty 5 'no record of closetrace' trace report /dev/null
-	refuses report_held 2 'does not take --held' trace report --held "$work/text"
 	refuses report_stats 2 'does not take --stats' trace report --stats "$work/text"
 	refuses record_look 2 'does not take --summary' trace record --summary
 	refuses record_stacks 2 'k goes with --format sqlite' trace record -w "$work/x.ctr" -k

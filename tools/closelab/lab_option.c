@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <netinet/tcp.h>
+#include <sys/file.h>
 
 #include "lab.h"
 #include "netns.h"
@@ -240,12 +241,21 @@ void lab_sysctl_if_any(struct lab *lab, const char *name, int value)
 
 /* What holds for all must not stay so when this process is told to end. */
 static struct lab *guarded;
+static int guard_lock = -1;
 
 static void put_back(int signal)
 {
 	if (guarded)
 		lab_settings_restore(guarded);
 	_exit(128 + signal);
+}
+
+/* Of two at once the second would take the first one's value for the one to put back. */
+static int take_turn(void)
+{
+	/* The setting itself is not to be seen in all namespaces. */
+	guard_lock = open("/proc/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return guard_lock < 0 || flock(guard_lock, LOCK_EX) < 0 ? -errno : 0;
 }
 
 static void guard(struct lab *lab)
@@ -265,7 +275,9 @@ void lab_sysctl_global(struct lab *lab, const char *name, int value)
 	if (!lab_step(lab, "%s=%d for all", name, value))
 		return;
 	guard(lab);
-	rc = change(lab, name, value, true);
+	rc = take_turn();
+	if (!rc)
+		rc = change(lab, name, value, true);
 	if (rc < 0)
 		lab_fail(lab, -rc);
 }
@@ -277,5 +289,8 @@ void lab_settings_restore(struct lab *lab)
 
 		write_setting(lab, setting, setting->value);
 	}
+	if (guard_lock >= 0)
+		close(guard_lock);
+	guard_lock = -1;
 	guarded = NULL;
 }
