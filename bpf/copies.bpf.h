@@ -24,7 +24,7 @@
  * Where a tracepoint is not preempted a softirq in a task is all that can be, and two copies miss
  * nothing: user space loads no more (hook_slots()), and nothing is counted.
  */
-#define COPIES		4
+#define COPIES		5
 enum copy_hook { COPY_STATE, COPY_SEND_RESET, COPY_RECEIVE_RESET, COPY_HELD, COPY_HOOKS };
 
 #define COPY_MARKS	1024	/* a hook; events that are under way at once on a CPU are few */
@@ -67,10 +67,10 @@ static __always_inline void copy_leave(__u64 *running)
 		__sync_fetch_and_add(running, -1);
 }
 
-/* A mark is the event with the copy that has seen it last in two bits that all addresses share. */
-#define COPY_BIT	60
-#define COPY_MASK	(3ULL << COPY_BIT)
-_Static_assert(COPIES <= 4, "two bits");
+/* A mark is the event with the copy that has seen it last in three bits that all addresses share. */
+#define COPY_BIT	59
+#define COPY_MASK	(7ULL << COPY_BIT)
+_Static_assert(COPIES <= 8, "three bits");
 
 static __always_inline __u64 *copy_mark(__u32 hook, __u64 event)
 {

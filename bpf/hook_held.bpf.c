@@ -162,6 +162,7 @@ HELD_COPY(0)
 HELD_COPY(1)
 HELD_COPY(2)
 HELD_COPY(3)
+HELD_COPY(4)
 
 SEC("kprobe/filp_flush")
 int BPF_KPROBE(kprobe_filp_flush, struct file *file)

@@ -68,6 +68,7 @@ SEND_RESET_COPY(0)
 SEND_RESET_COPY(1)
 SEND_RESET_COPY(2)
 SEND_RESET_COPY(3)
+SEND_RESET_COPY(4)
 
 /*
  * tcp_reset() runs for a RST, and for data that a closed socket cannot take; CLOSE follows at
@@ -99,5 +100,6 @@ RECEIVE_RESET_COPY(0)
 RECEIVE_RESET_COPY(1)
 RECEIVE_RESET_COPY(2)
 RECEIVE_RESET_COPY(3)
+RECEIVE_RESET_COPY(4)
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

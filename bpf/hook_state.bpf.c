@@ -105,6 +105,7 @@ STATE_COPY(0)
 STATE_COPY(1)
 STATE_COPY(2)
 STATE_COPY(3)
+STATE_COPY(4)
 
 /* Always with softirqs off. */
 SEC("tp_btf/tcp_destroy_sock")

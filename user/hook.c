@@ -4,7 +4,7 @@
 
 #include "hook.h"
 
-#define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_3" }
+#define COPIES_OF(name) { #name "_0", #name "_1", #name "_2", #name "_3", #name "_4" }
 #define KPROBE_OF(name) .type = "fentry", .kprobe = "kprobe_" #name, .full = true
 #define EITHER_OF(name) { "fentry_" #name }, KPROBE_OF(name)
 #define TWICE_OF(name) { "fentry_" #name, "fentry_" #name "_again" }, KPROBE_OF(name)

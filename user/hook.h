@@ -12,7 +12,7 @@ struct btf;
 
 #define HOOK_ROOM 80	/* at least hook_count */
 
-#define HOOK_SLOTS 4
+#define HOOK_SLOTS 5
 
 /* Hooks that others ask for by name. */
 #define HOOK_GRAFT	"security_sock_graft"

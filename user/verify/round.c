@@ -75,6 +75,7 @@ int round_start(struct round *round, const struct options *options)
 	slow = 1 + (lab_now_us() - begun) / START_US;
 	round->slow = slow < SLOW_MOST ? (unsigned int)slow : SLOW_MOST;
 	round->jobs = jobs(options);
+	round->once = options->verify.sysctls > 0;
 	return rc;
 }
 
@@ -87,7 +88,7 @@ int round_run(struct round *round, struct fleet_case *cases, size_t count)
 	const struct fleet_way again = { .jobs = round->jobs, .slow = round->slow };
 	int rc = fleet_run(cases, count, &way);
 
-	if (!rc)
+	if (!rc && !round->once)
 		rc = again_run(cases, count, &again, AGAIN_MOST, NULL);
 	if (rc < 0)
 		return complain("cannot run the scenarios", strerror(-rc));

@@ -3,6 +3,7 @@
 #ifndef VERIFY_ROUND_H
 #define VERIFY_ROUND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "fleet.h"
@@ -13,6 +14,7 @@ struct round {
 	struct tracer tracer;
 	unsigned int slow;		/* multiplies all waits; from how long the start took */
 	unsigned int jobs;		/* at a time */
+	bool once;			/* what fails is not tried again: --sysctl may have it fail */
 	void (*ended)(void *context);	/* called after each case */
 	void *context;
 };
