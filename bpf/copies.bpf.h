@@ -67,7 +67,7 @@ static __always_inline void copy_leave(__u64 *running)
 		__sync_fetch_and_add(running, -1);
 }
 
-/* A mark is the event with the copy that has seen it last in three bits that all addresses share. */
+/* A mark is the event with the copy that saw it last in three bits that all addresses share. */
 #define COPY_BIT	59
 #define COPY_MASK	(7ULL << COPY_BIT)
 _Static_assert(COPIES <= 8, "three bits");

@@ -14,7 +14,7 @@ struct round {
 	struct tracer tracer;
 	unsigned int slow;		/* multiplies all waits; from how long the start took */
 	unsigned int jobs;		/* at a time */
-	bool once;			/* what fails is not tried again: --sysctl may have it fail */
+	bool once;			/* no second try: --sysctl may be why it fails */
 	void (*ended)(void *context);	/* called after each case */
 	void *context;
 };
