@@ -291,8 +291,8 @@ int db_reader_open(struct db_reader **out, sqlite3 *sql)
 	static const char *const texts[QUERIES] = {
 		"SELECT pid, tid, uid, comm, cgroup, cgroup_number FROM tasks WHERE id = ?",
 		"SELECT coalesce(raw, text) FROM names WHERE id = ?",
-		"SELECT held_ago, held_known, held_pid, held_comm, holders, stack, kstack"
-		" FROM extras WHERE id = ?",
+		("SELECT held_ago, held_known, held_pid, held_comm, holders, stack, kstack"
+		 " FROM extras WHERE id = ?"),
 	};
 	struct db_reader *reader = calloc(1, sizeof(*reader));
 	int rc = SQLITE_OK;
