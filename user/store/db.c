@@ -12,6 +12,7 @@
 #define RETRY_NS	1000000000ULL
 #define SAY_NS		60000000000ULL
 #define WAL_MAX		(4 << 20)
+#define COMMIT_BYTES	(128 << 10)	/* of -wal, of one that forgets too, in a small record */
 
 int db_exec(struct db *db, const char *text)
 {
@@ -286,6 +287,8 @@ int db_open(struct db **out, const struct db_options *options, const struct run 
 	db->wal_bytes = WAL_MAX;
 	if (options->max_size && options->max_size / 32 < WAL_MAX)
 		db->wal_bytes = options->max_size / 32;
+	db->wal_most = db->wal_bytes;
+	db->wal_most += db->wal_bytes > COMMIT_BYTES ? db->wal_bytes : COMMIT_BYTES;
 	rc = db_file_open(db, message);
 	if (!rc)
 		rc = set_up(db, message);

@@ -46,14 +46,12 @@ static bool is_strange(const struct db *db, const char *suffix)
 	return !lstat(path, &info) && (!S_ISREG(info.st_mode) || info.st_uid != geteuid());
 }
 
-uint64_t db_file_size(const struct db *db)
+uint64_t db_file_beside(const struct db *db)
 {
 	char path[sizeof(db->path) + 16];
 	uint64_t size = 0;
 	struct stat info;
 
-	if (!fstat(db->fd, &info))
-		size = (uint64_t)info.st_size;
 	for (size_t i = 0; i < BESIDE; i++) {
 		snprintf(path, sizeof(path), "%s%s", db->path, beside[i]);
 		if (!lstat(path, &info))
@@ -121,8 +119,8 @@ static int open_sql(struct db *db)
 	if (!rc)
 		rc = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
 	/* What was larger once, as when much was forgotten at a time, does not stay so. */
-	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %lld",
-		 2 * (long long)db->wal_bytes);
+	snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %llu",
+		 (unsigned long long)db->wal_most);
 	if (!rc)
 		rc = db_exec(db, limit);
 	/* The ring does not wait longer. */

@@ -10,6 +10,7 @@
 #include "db_roll.h"
 
 #define DB_PAGE		4096	/* bytes */
+#define DB_SHM		32768	/* bytes of a -shm, which is enough for 16 MiB of -wal */
 
 /* The unit that is forgotten. */
 struct db_chunk {
@@ -35,12 +36,13 @@ struct db {
 	uint64_t rows, acts;		/* in it */
 	uint64_t added;			/* rows since the last deletion */
 	bool trimming;			/* rows before the first chunk are left */
-	bool shrinking;			/* the file is larger than it may be */
+	bool shrinking;			/* the file has more pages than it may have */
 	uint64_t now_ns;		/* CLOCK_MONOTONIC of the last tick */
 	uint64_t alive_ns;		/* of the last commit */
 	uint64_t aged_ns;		/* when the age was looked at */
 	int64_t wal_pages;		/* not in the file yet, at the last commit */
 	uint64_t wal_bytes;		/* how much of them is to be copied */
+	uint64_t wal_most;		/* bytes of the -wal, usually: room is kept for them */
 	/* Of losses: see db_run.c. */
 	uint64_t told_lost;		/* by the kernel, in the gaps already */
 	bool down;			/* the file cannot be written */
@@ -56,8 +58,8 @@ int db_file_open(struct db *db, char message[MESSAGE]);
 /* All is in one file, which can be read where nothing can be written; not while somebody reads. */
 void db_file_settle(struct db *db);
 void db_file_close(struct db *db);
-/* Bytes of the file, its -wal and its -shm. */
-uint64_t db_file_size(const struct db *db);
+/* Bytes of its -wal and its -shm. */
+uint64_t db_file_beside(const struct db *db);
 
 /* The others give SQLITE_OK or an error. */
 

@@ -12,7 +12,7 @@
 #define ROWS_MAX	65536
 #define DELETE_MIN	2000		/* rows of each table in a commit */
 #define ROUNDS		16		/* of deletion in a commit, at most */
-#define VACUUM_PAGES	"512"		/* given back in a commit when the bound is lower now */
+#define VACUUM_PAGES	512		/* given back in a commit when the bound is lower now */
 
 static const struct { const char *table, *first; } tables[] = {
 	{ "rows", "first" },	     { "extras", "first" },	     { "shapes", "first_shape" },
@@ -119,18 +119,19 @@ bool db_chunk_is_full(const struct db *db)
 	       (db->chunk.rows && db->now_ns - db->chunk.began_ns >= db->chunk_ns);
 }
 
+/* Bytes that the file itself may have: the bound holds for those beside it too. */
+static int64_t file_room(const struct db *db)
+{
+	uint64_t usual = DB_SHM + db->wal_most, beside = db_file_beside(db);
+
+	return (int64_t)db->options.max_size - (int64_t)(beside > usual ? beside : usual);
+}
+
 /* Bytes that may come before the bound is passed: in pages that are free, and in new ones. */
 static int64_t room(struct db *db)
 {
-	int64_t unused = db_number(db, "PRAGMA freelist_count", 0) * DB_PAGE;
-	int64_t pages = db_number(db, "PRAGMA page_count", 0) * DB_PAGE;
-	int64_t size = (int64_t)db_file_size(db);
-
-	/* The file may not have the pages yet that this transaction added. */
-	if (pages > size)
-		size = pages;
-	/* The rest is for what this transaction adds to the -wal. */
-	return (int64_t)(db->options.max_size - db->options.max_size / CHUNKS) - size + unused;
+	return file_room(db) + DB_PAGE * (db_number(db, "PRAGMA freelist_count", 0) -
+					  db_number(db, "PRAGMA page_count", 0));
 }
 
 static bool is_old(struct db *db)
@@ -186,17 +187,22 @@ static int delete_some(struct db *db, uint64_t rows, uint64_t *gone)
 /* Of a bound that is lower than it was. */
 static int shrink(struct db *db)
 {
-	db->shrinking = db_file_size(db) > db->options.max_size &&
-			db_number(db, "PRAGMA freelist_count", 0);
+	int64_t over = db_number(db, "PRAGMA page_count", 0) - file_room(db) / DB_PAGE;
+	char text[64];
+
+	db->shrinking = over > 0 && db_number(db, "PRAGMA freelist_count", 0);
 	if (!db->shrinking)
 		return SQLITE_OK;
-	return db_exec(db, "PRAGMA incremental_vacuum(" VACUUM_PAGES ")");
+	snprintf(text, sizeof(text), "PRAGMA incremental_vacuum(%lld)",
+		 (long long)(over < VACUUM_PAGES ? over : VACUUM_PAGES));
+	return db_exec(db, text);
 }
 
 /* Forgets twice as fast as it learns, or faster when it must, but not all in one commit. */
 int db_trim(struct db *db)
 {
-	uint64_t rows = clamp(2 * db->added, DELETE_MIN, ROWS_MAX), gone;
+	uint64_t least = clamp(2 * db->chunk_rows, ROWS_MIN, DELETE_MIN), gone;
+	uint64_t rows = clamp(2 * db->added, least, ROWS_MAX);
 	int64_t margin = (int64_t)db->options.max_size / 32, left;
 	bool bounded = db->options.max_size;
 	int rc = SQLITE_OK, rounds = 0;
