@@ -385,6 +385,11 @@ int probe_ring_fd(const struct probe *probe)
 	return bpf_map__fd(probe->skel->maps.ring);
 }
 
+size_t probe_ring_size(const struct probe *probe)
+{
+	return bpf_map__max_entries(probe->skel->maps.ring);
+}
+
 const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)
 {
 	*count = hook_count;
