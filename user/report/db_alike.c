@@ -107,13 +107,14 @@ static int make_room(struct db_alike_rows *rows, size_t wanted)
 int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id)
 {
 	struct db_alike_rows *rows = &alike->rows[table];
-	int64_t place = id - rows->first, number;
+	uint64_t place = (uint64_t)id - (uint64_t)rows->first;
+	int64_t number;
 
 	if (!id)
 		return 0;
-	if (place < 0 || place > ROWS_MAX)
+	if (id < rows->first || place > ROWS_MAX)
 		return -EBADMSG;
-	if ((size_t)place >= rows->room && make_room(rows, (size_t)place))
+	if (place >= rows->room && make_room(rows, place))
 		return -ENOMEM;
 	if (rows->number[place])
 		return rows->number[place];
