@@ -56,7 +56,7 @@ struct db {
 
 /* db_file.c: opens and checks the file, and makes its tables.  As db_open(). */
 int db_file_open(struct db *db, char message[MESSAGE]);
-/* All is in one file, which can be read where nothing can be written; not while somebody reads. */
+/* All is in one file, which can be read where nothing can be written; unless somebody reads on. */
 void db_file_settle(struct db *db);
 void db_file_close(struct db *db);
 /* Bytes of its -wal and its -shm. */
