@@ -33,7 +33,7 @@ int BPF_PROG(hook_accept, struct pt_regs *regs, long fd)
 	/* A connection that died in the queue has no end to come. */
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;
-	owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+	owner_set((__u64)sk, OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ HOOK_TWICE(graft, security_sock_graft, (struct sock *sk, struct socket *parent),
 {
 	sk = owner_tcp_socket(sk);
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
-		owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+		owner_set(number_of_any(sk), OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 

@@ -59,10 +59,10 @@ static __always_inline long references_left(struct file *file)
 static __always_inline void tell_held(struct file *file, struct sock *sk, __u8 state)
 {
 	struct pending *held;
-	__u64 key = (__u64)file;
+	__u64 key = number_of_any(file);
 
 	/* The file is the key: the entry lives no longer than this function runs. */
-	held = pending_get((struct sock *)file);
+	held = pending_get(key);
 	if (!held) {
 		emit_count(RECORD_HELD, FATE_PENDING_FULL);
 		return;
@@ -74,7 +74,7 @@ static __always_inline void tell_held(struct file *file, struct sock *sk, __u8 s
 	held->record.references = references_left(file);
 	held->record.inode = BPF_CORE_READ(file, f_inode, i_ino);
 	write_held(&held->record);
-	bpf_map_delete_elem(&pendings, &key);
+	pending_drop(key);
 }
 
 /*

@@ -50,7 +50,7 @@ static void configure(struct probe *probe, const struct options *options, const 
 
 	settings_fill(settings, options, run);
 	settings->preempts = hook_preempts(probe->btf);
-	probe_size_maps(probe, options);
+	settings->owner_mask = probe_size_maps(probe, options) - 1;
 }
 
 __attribute__((format(printf, 4, 5)))
