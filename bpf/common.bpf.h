@@ -229,8 +229,8 @@ extern __u64 watching_at;
 extern __u32 any_collected;	/* sample.bpf.c */
 
 /*
- * The address of a socket as a number, which is its key.  Where the verifier knows an address as one
- * of a socket it forbids all arithmetic on it but the difference of two.
+ * The address of a socket as a number, which is its key.  Where the verifier knows an address as
+ * that of a socket it forbids all arithmetic on it but the difference of two.
  */
 static __always_inline __u64 number_of(const void *typed)
 {
@@ -256,8 +256,8 @@ static __always_inline __u64 number_of_any(const void *address)
  */
 struct record_counters *counters_here(void);
 /*
- * What is held under a key: the address of a socket, or of what else an act is about.  pending_get()
- * makes an entry, all 0, when there is none; NULL: there is no room.
+ * What is held under a key: the address of a socket, or of what else an act is about.
+ * pending_get() makes an entry, all 0, when there is none; NULL: there is no room.
  */
 struct pending *pending_of(__u64 key);
 struct pending *pending_get(__u64 key);
@@ -390,34 +390,5 @@ struct {
 	__type(key, __u64);		/* pid_tgid */
 	__type(value, __u8);
 } note_purging SEC(".maps") __weak;
-
-/*
- * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
- * macro: it is on_NAME().
- */
-#define HOOK(name, function, params, args)                                                         \
-	static __always_inline int on_##name params;                                               \
-	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}                                                                                          \
-	HOOK_FENTRY(name, name, function, params, args)                                            \
-	static __always_inline int on_##name params
-#define HOOK_FENTRY(program, name, function, params, args)                                         \
-	SEC("fentry/" #function) int BPF_PROG(fentry_##program, PARAMS params)                     \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}
-#define PARAMS(...) __VA_ARGS__
-
-/*
- * The same, with a second fentry that does all of it again: for hooks that only note a fact.  One
- * alone is skipped for all others as long as a task is preempted in it (see copies.bpf.h), and the
- * verdict of an act would be told from its absence.  A kprobe cannot be preempted.
- */
-#define HOOK_TWICE(name, function, params, args)                                                   \
-	static __always_inline int on_##name params;                                               \
-	HOOK_FENTRY(name##_again, name, function, params, args)                                    \
-	HOOK(name, function, params, args)
 
 #endif

@@ -9,7 +9,7 @@
  *
  * A note lives until the act it belongs to, so it is taken only where an act follows for certain.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 /* The states from which __tcp_close() and tcp_shutdown() send a FIN or a RST at once. */
 #define STATES_OPEN                                                                                \

@@ -104,7 +104,7 @@ void __hidden owner_set(__u64 key, __u8 by, __u8 role, bool reborn)
 	struct owner owner = { .role = role };
 
 	/* A kernel thread connects on behalf of somebody else, or of nobody. */
-	owner.by = BPF_CORE_READ(task, flags) & PF_KTHREAD ? OWNER_NONE : by;
+	owner.by = COMPAT_CURRENT(flags) & PF_KTHREAD ? OWNER_NONE : by;
 	owner.born_ns = bpf_ktime_get_ns();
 	owner.id = id_at(owner.born_ns);
 	if (known && !reborn) {
@@ -126,11 +126,10 @@ void __hidden owner_set(__u64 key, __u8 by, __u8 role, bool reborn)
  */
 void __hidden owner_touched(__u64 key)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct owner *known = owner_of(key);
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (COMPAT_CURRENT(flags) & PF_KTHREAD)
 		return;
 	if (!known || !known->by || known->tgid != tgid)
 		owner_set(key, OWNER_LAST, ROLE_UNKNOWN, false);

@@ -137,7 +137,7 @@ static __u64 reply_socket_fact(__u8 state)
 /* tcp_v4_send_reset() and tcp_v6_send_reset(); sk may be NULL, a listener or a mini socket. */
 void __hidden reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason)
 {
-	__u64 key = (__u64)skb;
+	__u64 key = number_of_any(skb);
 	struct pending *held;
 	struct record *r;
 

@@ -319,16 +319,16 @@ static void sample_actor(struct record *r)
 	r->cgroup = bpf_get_current_cgroup_id();
 	r->known |= KNOWN_ACTOR | KNOWN_CGROUP;
 	r->context = CONTEXT_PROCESS;
-	flags = BPF_CORE_READ(task, flags);
+	flags = COMPAT_CURRENT(flags);
 	if (flags & PF_EXITING) {
-		r->exit_code = BPF_CORE_READ(task, exit_code);
+		r->exit_code = COMPAT_CURRENT(exit_code);
 		r->known |= KNOWN_EXIT;
 	} else if (flags & PF_KTHREAD) {
 		r->context = CONTEXT_KTHREAD;
 	} else if (flags & PF_IO_WORKER) {
 		r->facts |= FACT(io_worker);
 	} else {
-		r->syscall = compat_syscall(task);
+		r->syscall = compat_syscall();
 		if (r->syscall >= 0)
 			r->known |= KNOWN_SYSCALL;
 	}

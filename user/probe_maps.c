@@ -27,7 +27,8 @@ static uint32_t size_owners(struct probe *probe, uint32_t sockets)
 	while (sets < sockets / SETTINGS_OWNER_WAYS)
 		sets *= 2;
 	bpf_map__set_max_entries(probe->skel->maps.owner_sets, sets);
-	bpf_map__set_max_entries(probe->skel->maps.owners_beside, sockets / SETTINGS_OWNER_WAYS + 1);
+	bpf_map__set_max_entries(probe->skel->maps.owners_beside,
+				 sockets / SETTINGS_OWNER_WAYS + 1);
 	return sets;
 }
 
