@@ -39,7 +39,7 @@ LIBS	+= -lsystemd
 endif
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 # What the unit tests link: everything that needs no kernel.
-PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o trace_stats.o check.o check_text.o check_json.o probe.o probe_account.o probe_maps.o verifier.o seed.o),$(USER_OBJ)) \
+PURE_OBJ := $(filter-out $(addprefix $(O)/user/,main.o trace.o trace_loop.o trace_stats.o check.o check_text.o check_json.o probe.o probe_account.o probe_lack.o probe_maps.o verifier.o seed.o),$(USER_OBJ)) \
 	$(addprefix $(O)/user/verify/,against.o line.o report.o report_text.o report_json.o report_md.o)
 UNIT_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*.c))
 LAB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard tools/closelab/*.c)))
@@ -75,7 +75,7 @@ $(O)/closetrace.bpf.o: $(BPF_OBJ)
 $(O)/closetrace.skel.h: $(O)/closetrace.bpf.o
 	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name closetrace >$@.new && mv $@.new $@
 
-$(O)/user/probe.o $(O)/user/probe_account.o $(O)/user/probe_maps.o: $(O)/closetrace.skel.h
+$(O)/user/probe.o $(O)/user/probe_account.o $(O)/user/probe_lack.o $(O)/user/probe_maps.o: $(O)/closetrace.skel.h
 
 $(O)/user/verify/%.o: user/verify/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -c $< -o $@

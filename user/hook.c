@@ -103,59 +103,66 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
 }
 
 /* The guard by which tracepoints can be preempted, since 7.0. */
-bool hook_preempts(const struct btf *btf)
+bool hook_preempts(const struct types *types)
 {
-	return btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
+	return types_find(types, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF);
 }
 
 /* The count of its runs by which a program is kept from running inside itself. */
-static bool skips_nested(const struct btf *btf)
+static bool skips_nested(const struct types *types)
 {
-	int id = btf__find_by_name_kind(btf, "bpf_prog", BTF_KIND_STRUCT);
-	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	uint32_t id = types_find(types, "bpf_prog", BTF_KIND_STRUCT);
+	const struct btf_type *type = id ? btf__type_by_id(types->btf, id) : NULL;
 
 	for (__u16 i = 0; type && i < btf_vlen(type); i++) {
-		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), "active"))
+		__u32 name = btf_members(type)[i].name_off;
+
+		if (!strcmp(btf__name_by_offset(types->btf, name), "active"))
 			return true;
 	}
 	return !type;
 }
 
-size_t hook_slots(const struct hook_info *info, const struct btf *btf)
+size_t hook_slots(const struct hook_info *info, const struct types *types)
 {
-	if (info->full || hook_preempts(btf))
+	if (info->full || hook_preempts(types))
 		return HOOK_SLOTS;
-	return skips_nested(btf) ? 2 : 1;
+	return skips_nested(types) ? 2 : 1;
 }
 
-static bool has_enum(const struct btf *btf, const char *name)
+static bool has_enum(const struct types *types, const char *name)
 {
-	return name && btf__find_by_name_kind(btf, name, BTF_KIND_ENUM) > 0;
+	return name && types_find(types, name, BTF_KIND_ENUM);
+}
+
+static int parameters_by(const struct btf *btf, uint32_t id)
+{
+	return btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type));
 }
 
 /* Parameters of a function, or -1 when there is no such function. */
-static int parameters_of(const struct btf *btf, const char *name)
+static int parameters_of(const struct types *types, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	const struct btf_type *function = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	uint32_t id = types_find(types, name, BTF_KIND_FUNC);
 
-	return function ? btf_vlen(btf__type_by_id(btf, function->type)) : -1;
+	return id ? parameters_by(types->btf, id) : -1;
 }
 
 /* The same of a module; one that is not loaded has no functions. */
-static int parameters_in(const char *name, struct btf *kernel, const char *function)
+static int parameters_in(const char *name, const struct types *kernel, const char *function)
 {
-	struct btf *module = btf__load_module_btf(name, kernel);
-	int count = module ? parameters_of(module, function) : -1;
+	struct btf *module = btf__load_module_btf(name, kernel->btf);
+	int id = module ? btf__find_by_name_kind(module, function, BTF_KIND_FUNC) : -1;
+	int count = id < 0 ? -1 : parameters_by(module, (uint32_t)id);
 
 	btf__free(module);
 	return count;
 }
 
-bool hook_uring_holds(const struct btf *btf)
+bool hook_uring_holds(const struct types *types)
 {
-	return parameters_of(btf, "__close_fd_get_file") == 2 ||
-	       parameters_of(btf, "close_fd_get_file") == 2;
+	return parameters_of(types, "__close_fd_get_file") == 2 ||
+	       parameters_of(types, "close_fd_get_file") == 2;
 }
 
 static const struct hook_lack lack_module = {
@@ -197,12 +204,13 @@ static const struct hook_lack lack_reason = {
 	HOOK_MISSING, "this kernel gives no reason there", "Linux 5.17 or later",
 };
 
-static const struct hook_lack *function_missing(const struct hook_info *info, struct btf *btf)
+static const struct hook_lack *function_missing(const struct hook_info *info,
+						const struct types *types)
 {
-	int count = parameters_of(btf, info->target);
+	int count = parameters_of(types, info->target);
 
 	if (count < 0 && info->module)
-		count = parameters_in(info->module, btf, info->target);
+		count = parameters_in(info->module, types, info->target);
 	if (count < 0)
 		return info->module ? &lack_module : &lack_function;
 	return count < info->parameters ? &lack_parameters : NULL;
@@ -215,12 +223,12 @@ static const struct hook_lack *function_unwanted(const struct hook_info *info,
 
 	if (!when->full)
 		return &lack_base;
-	missing = function_missing(info, when->btf);
+	missing = function_missing(info, when->types);
 	if (missing)
 		return missing;
-	if (info->replies && has_enum(when->btf, "sk_rst_reason"))
+	if (info->replies && has_enum(when->types, "sk_rst_reason"))
 		return &lack_reset;
-	if (has_enum(when->btf, info->replaced))
+	if (has_enum(when->types, info->replaced))
 		return &lack_drop;
 	if (!hook_program(info, when->way, 0))
 		return when->options->no_fentry ? &lack_no_fentry : &lack_fexit;
@@ -237,7 +245,7 @@ const struct hook_lack *hook_unwanted(const struct hook_info *info, const struct
 		return &lack_all;
 	if (info->notes && when->no_notes)
 		return &lack_notes;
-	if (info->needs && !has_enum(when->btf, info->needs))
+	if (info->needs && !has_enum(when->types, info->needs))
 		return &lack_reason;
 	if (info->owners && !options_ask_who(when->options))
 		return &lack_who;

@@ -7,8 +7,7 @@
 #include <stddef.h>
 
 #include "options.h"
-
-struct btf;
+#include "types.h"
 
 #define HOOK_ROOM 80	/* at least hook_count */
 
@@ -53,8 +52,8 @@ const char *hook_program(const struct hook_info *info, enum hook_way way, size_t
  * 5.12 on a program that would run inside itself is skipped; that of a tracepoint is interrupted by
  * one softirq at most, until tracepoints can be preempted.
  */
-size_t hook_slots(const struct hook_info *info, const struct btf *btf);
-bool hook_preempts(const struct btf *btf);
+size_t hook_slots(const struct hook_info *info, const struct types *types);
+bool hook_preempts(const struct types *types);
 
 /* Whether a hook is there, and if not, whether anything is lost by it. */
 enum hook_state {
@@ -73,7 +72,7 @@ struct hook_lack {
 
 /* What decides whether a hook is loaded. */
 struct hook_case {
-	struct btf *btf;		/* of the running kernel */
+	const struct types *types;	/* of the running kernel */
 	const struct options *options;
 	bool full;			/* function hooks are tried */
 	enum hook_way way;
@@ -91,6 +90,12 @@ const struct hook_lack *hook_unwanted(const struct hook_info *info, const struct
  * Whether io_uring's close keeps a reference while it closes: as long as the function that takes
  * the descriptor away gave the file by its second parameter, up to 5.18.
  */
-bool hook_uring_holds(const struct btf *btf);
+bool hook_uring_holds(const struct types *types);
+
+/*
+ * 0: nothing is known against it; or the negative errno with which the running kernel, whose types
+ * these are, refuses each function hook of that way.
+ */
+int hook_way_refused(enum hook_way way, const struct types *types);
 
 #endif

@@ -24,18 +24,19 @@ static int print_debug(enum libbpf_print_level level, const char *format, va_lis
 	return vfprintf(stderr, format, args);
 }
 
-static int load_btf(struct probe *probe, const struct options *options, char message[MESSAGE])
+static int load_types(struct probe *probe, const struct options *options, char message[MESSAGE])
 {
 	const char *path = options->btf ?: KERNEL_BTF;
 
-	probe->btf = btf__parse(path, NULL);
-	if (!probe->btf) {
+	int rc = types_open(&probe->types, path);
+
+	if (rc) {
 		message_form(message, "no kernel type information in %s (%s); the kernel needs "
 			     "CONFIG_DEBUG_INFO_BTF, or name a BTF file with --btf", path,
-			     strerror(errno));
+			     strerror(-rc));
 		return -ENOENT;
 	}
-	words_learn(probe->btf);
+	words_learn(probe->types.btf);
 	return 0;
 }
 
@@ -49,37 +50,8 @@ static void configure(struct probe *probe, const struct options *options, const 
 	struct settings *settings = (struct settings *)&probe->skel->rodata->settings;
 
 	settings_fill(settings, options, run);
-	settings->preempts = hook_preempts(probe->btf);
+	settings->preempts = hook_preempts(&probe->types);
 	settings->owner_mask = probe_size_maps(probe, options) - 1;
-}
-
-__attribute__((format(printf, 4, 5)))
-static void set_lack(struct probe_hook *hook, enum hook_state state, const char *mend,
-		     const char *format, ...)
-{
-	va_list args;
-
-	hook->state = state;
-	hook->mend = mend;
-	va_start(args, format);
-	vsnprintf(hook->reason, sizeof(hook->reason), format, args);
-	va_end(args);
-}
-
-/* Whether hook i belongs to this attempt; else its reason is kept. */
-static bool wanted(struct probe *probe, size_t i, const struct options *options)
-{
-	const struct hook_case situation = {
-		.btf = probe->btf, .options = options, .full = probe->full, .way = probe->way,
-		.no_notes = probe->no_notes,
-	};
-	const struct hook_lack *lack = hook_unwanted(&hook_table[i], &situation);
-	struct probe_hook *hook = &probe->hooks[i];
-
-	/* Why the function hooks were given up says more than that they are not wanted now. */
-	if (lack && !(hook_table[i].full && !probe->full && hook->reason[0]))
-		set_lack(hook, lack->state, lack->mend, "%s", lack->reason);
-	return !lack;
 }
 
 static void choose_programs(struct probe *probe, const struct options *options)
@@ -90,7 +62,7 @@ static void choose_programs(struct probe *probe, const struct options *options)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; i < hook_count; i++) {
 		const struct hook_info *info = &hook_table[i];
-		size_t slots = wanted(probe, i, options) ? hook_slots(info, probe->btf) : 0;
+		size_t slots = probe_wants(probe, i, options) ? hook_slots(info, &probe->types) : 0;
 
 		for (size_t slot = 0; slot < slots; slot++) {
 			prog = probe_find(probe, hook_program(info, probe->way, slot));
@@ -125,21 +97,6 @@ static void discard(struct probe *probe)
 	probe->skel = NULL;
 }
 
-/* One failing program fails the object: without the function hooks the rest may well load. */
-static void give_up_function_hooks(struct probe *probe, int rc)
-{
-	discard(probe);
-	if (probe->way == HOOK_FENTRY)
-		probe->fentry_error = rc;
-	for (size_t i = 0; i < hook_count; i++) {
-		struct probe_hook *hook = &probe->hooks[i];
-
-		if (hook_table[i].full && (!hook->reason[0] || hook->state == HOOK_MISSING))
-			set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS,
-				 "the kernel refuses function hooks (%s)", strerror(-rc));
-	}
-}
-
 /* Notes must not cost the tier: it is tried without their hooks too. */
 static int load_way(struct probe *probe, const struct options *options, const struct run *run)
 {
@@ -154,6 +111,29 @@ static int load_way(struct probe *probe, const struct options *options, const st
 	return rc;
 }
 
+/*
+ * One failing program fails the object: without the function hooks the rest may well load.  What
+ * was asked for is tried whatever is known against it, and so is a kernel whose types are not its
+ * own.
+ */
+static int try_functions(struct probe *probe, const struct options *options,
+			 const struct run *run)
+{
+	bool known = options->tier != TIER_FULL && !options->btf;
+	int rc = known ? hook_way_refused(probe->way, &probe->types) : 0;
+
+	if (rc) {
+		probe_refuse_way(probe, options, rc);
+		return rc;
+	}
+	rc = load_way(probe, options, run);
+	if (rc) {
+		discard(probe);
+		probe_give_up_way(probe, rc);
+	}
+	return rc;
+}
+
 /* fentry, then kprobe, then the tracepoints alone. */
 static int load(struct probe *probe, const struct options *options, const struct run *run)
 {
@@ -163,10 +143,9 @@ static int load(struct probe *probe, const struct options *options, const struct
 		probe->full = true;
 		for (probe->way = options->no_fentry ? HOOK_KPROBE : HOOK_FENTRY;
 		     probe->way <= HOOK_KPROBE; probe->way++) {
-			rc = load_way(probe, options, run);
+			rc = try_functions(probe, options, run);
 			if (!rc)
 				return 0;
-			give_up_function_hooks(probe, rc);
 		}
 		if (options->tier == TIER_FULL)
 			return rc;
@@ -185,27 +164,12 @@ static bool is_attached(const struct probe *probe, const char *target)
 	return false;
 }
 
-static void attach_failed(struct probe *probe, size_t i, int error)
-{
-	struct probe_hook *hook = &probe->hooks[i];
-
-	if (!hook_table[i].full)
-		set_lack(hook, HOOK_MISSING, "closetrace check --debug says why",
-			 "cannot be attached: %s", strerror(error));
-	else if (probe->fentry_error)
-		set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS, "fentry: %s; kprobe: %s",
-			 strerror(-probe->fentry_error), strerror(error));
-	else
-		set_lack(hook, HOOK_MISSING, HOOK_MEND_FUNCTIONS, "%s: %s", hook->way,
-			 strerror(error));
-}
-
 static void attach_hook(struct probe *probe, size_t i)
 {
 	struct probe_hook *hook = &probe->hooks[i];
 
 	if (hook_table[i].unless && is_attached(probe, hook_table[i].unless)) {
-		set_lack(hook, HOOK_ELSEWHERE, NULL, "%s tells it here", hook_table[i].unless);
+		probe_lack(hook, HOOK_ELSEWHERE, NULL, "%s tells it here", hook_table[i].unless);
 		return;
 	}
 
@@ -220,7 +184,7 @@ static void attach_hook(struct probe *probe, size_t i)
 		probe->links[i][slot] = bpf_program__attach(prog);
 		hook->attached = probe->links[i][slot] != NULL;
 		if (!hook->attached) {
-			attach_failed(probe, i, errno);
+			probe_attach_failed(probe, i, errno);
 			return;
 		}
 		hook->state = HOOK_ON;
@@ -278,7 +242,7 @@ static int attach(struct probe *probe, const struct options *options, char messa
 	probe->skel->bss->infer_owners = !is_attached(probe, HOOK_GRAFT) &&
 					 !is_attached(probe, HOOK_ACCEPT);
 	probe->skel->bss->flush_watched = is_attached(probe, HOOK_FLUSH);
-	probe->skel->bss->uring_holds = hook_uring_holds(probe->btf);
+	probe->skel->bss->uring_holds = hook_uring_holds(&probe->types);
 	seed_owners(probe);
 	probe->skel->bss->watching = 1;
 	return 0;
@@ -313,8 +277,7 @@ static void explain_load(int rc, const struct options *options, char message[MES
 /* Most of our memory: what is left of the kernel's types, and of libbpf's copies of them. */
 static void forget_types(struct probe *probe)
 {
-	btf__free(probe->btf);
-	probe->btf = NULL;
+	types_close(&probe->types);
 	malloc_trim(0);
 }
 
@@ -329,7 +292,7 @@ int probe_open(struct probe **out, const struct options *options, const struct r
 	probe->stats_fd = options->stats_ns ? bpf_enable_stats(BPF_STATS_RUN_TIME) : -1;
 	libbpf_set_print(options->debug ? print_debug : NULL);
 	init_hooks(probe);
-	rc = load_btf(probe, options, message);
+	rc = load_types(probe, options, message);
 	if (rc)
 		return rc;
 	rc = load(probe, options, run);
@@ -369,7 +332,7 @@ void probe_close(struct probe *probe)
 	probe_detach(probe);
 	probe_unmap(probe);
 	discard(probe);
-	btf__free(probe->btf);
+	types_close(&probe->types);
 	if (probe->stats_fd >= 0)
 		close(probe->stats_fd);
 	free(probe);
@@ -383,6 +346,11 @@ const char *probe_tier(const struct probe *probe)
 int probe_ring_fd(const struct probe *probe)
 {
 	return bpf_map__fd(probe->skel->maps.ring);
+}
+
+size_t probe_ring_size(const struct probe *probe)
+{
+	return bpf_map__max_entries(probe->skel->maps.ring);
 }
 
 const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count)

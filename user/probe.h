@@ -47,6 +47,7 @@ void probe_close(struct probe *probe);
 
 const char *probe_tier(const struct probe *probe);
 int probe_ring_fd(const struct probe *probe);
+size_t probe_ring_size(const struct probe *probe);
 const struct probe_hook *probe_hooks(const struct probe *probe, size_t *count);
 
 /* Adds the counters of all CPUs.  Plain memory: no system call. */

@@ -71,7 +71,7 @@ void probe_usage(const struct probe *probe, struct usage *usage)
 {
 	struct bpf_program *prog;
 
-	usage->ring_size = bpf_map__max_entries(probe->skel->maps.ring);
+	usage->ring_size = probe_ring_size(probe);
 	usage->bpf_known = probe->stats_fd >= 0;
 	bpf_object__for_each_program(prog, probe->skel->obj) {
 		int fd = bpf_program__fd(prog);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* trace.c - the live stream: what it takes to begin, and the account at its end */
 #define _GNU_SOURCE
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +13,10 @@
 #include "trace.h"
 #include "trace_private.h"
 
-#define BATCH	4096	/* records at a time, before what is due is written */
-
 static int complain(const char *message, int status)
 {
 	fprintf(stderr, "closetrace: %s\n", message);
 	return status;
-}
-
-static int take(void *context, void *data, size_t size)
-{
-	struct trace *trace = context;
-	int rc = pipeline_take(&trace->pipeline, data, size);
-
-	probe_taken(trace->probe, data, size);
-	/* libbpf goes on for as long as there is something, which in a storm is for ever. */
-	return rc ?: (++trace->taken == BATCH ? -EAGAIN : 0);
 }
 
 /* A file has no reader that could go away. */
@@ -44,10 +31,12 @@ static int output_fd(const struct trace *trace)
 
 static int open_ring(struct trace *trace)
 {
-	trace->ring = ring_buffer__new(probe_ring_fd(trace->probe), take, trace, NULL);
-	if (!trace->ring)
-		return -errno;
-	trace->polls[WATCH_RING].fd = ring_buffer__epoll_fd(trace->ring);
+	int rc = ring_open(&trace->ring, probe_ring_fd(trace->probe),
+			   probe_ring_size(trace->probe));
+
+	if (rc)
+		return rc;
+	trace_pace(trace);
 	trace->polls[WATCH_RING].events = POLLIN;
 	trace->polls[WATCH_SIGNAL].events = POLLIN;
 	/* No events: only that the reader of a pipe went away, while nothing is written. */
@@ -80,8 +69,10 @@ static int finish(struct trace *trace)
 	int rc = 0;
 
 	probe_detach(trace->probe);
-	while (trace_drain(trace))
+	do {
+		trace_drain(trace);
 		trace_advance(trace);
+	} while (trace->pace.behind);
 	trace_settle_losses(trace);
 	pipeline_drain(&trace->pipeline, UINT64_MAX);
 	trace_totals(trace, &totals);
@@ -294,7 +285,7 @@ int trace_run(const struct options *given)
 		status = complain(message, STATUS_FAILED);
 	else
 		status = run(&trace);
-	ring_buffer__free(trace.ring);
+	ring_close(&trace.ring);
 	if (trace.probe)
 		probe_close(trace.probe);
 	if (trace.recording.recorder)

@@ -2,11 +2,11 @@
 /*
  * trace_loop.c - waits for records, signals, the ends of processes and steps of the clock
  *
- * The reader paces itself: a wake-up of the ring costs the traced host 1 to 1.5 us, so a reader
- * that was woken a moment ago sleeps for a millisecond before it drains.
+ * The reader paces itself.  To be woken costs the traced host some microseconds: an interrupt, and
+ * a task that is preempted.  So a reader that was woken often a moment ago sleeps and looks again
+ * when it wakes by itself, and the ring wakes it no more until little comes.
  */
 #define _GNU_SOURCE
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
@@ -17,41 +17,73 @@
 #include "signals.h"
 #include "trace_private.h"
 
-#define BUSY_NS		3000000ULL	/* woken again within this time: the host is busy */
-#define BUSY_SLEEP_NS	1000000L
+#define BATCH		4096		/* records at a time, before what is due is written */
+#define NAP_NS		10000000ULL	/* how long a line may wait when the host is busy */
+#define NAP_PER_BYTE	2		/* ns: no nap fills the ring, whatever comes */
+#define WAKES		8		/* in the time of a nap; more, and the host is busy */
+#define FEW		4		/* records of a nap; less, and it is no more */
 #define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
 #define GRACE_POLL_NS	50000000ULL
 
-bool trace_drain(struct trace *trace)
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
-	int rc;
-
-	trace->taken = 0;
-	rc = ring_buffer__consume(trace->ring);
-	if (rc < 0 && rc != -EAGAIN)
-		trace->pipeline.error = rc;
-	return rc == -EAGAIN;
+	return a < b ? a : b;
 }
 
-static void pace(struct trace *trace)
+void trace_pace(struct trace *trace)
 {
-	struct timespec nap = { .tv_nsec = BUSY_SLEEP_NS };
+	trace->pace.nap_ns = earlier(NAP_NS, trace->ring.size * NAP_PER_BYTE);
+}
+
+/* The ring has woken us: once more in this window. */
+static void count_wake(struct pace *pace)
+{
 	uint64_t now = run_now();
 
-	/* Behind, it does not sleep at all. */
-	if (now - trace->woken_ns < BUSY_NS && !trace->behind)
-		nanosleep(&nap, NULL);
-	trace->woken_ns = run_now();
+	if (now - pace->window_ns > NAP_NS) {
+		pace->window_ns = now;
+		pace->wakes = 0;
+	}
+	pace->busy |= ++pace->wakes > WAKES;
+}
+
+static int take(void *context, void *data, size_t size)
+{
+	struct trace *trace = context;
+
+	probe_taken(trace->probe, data, size);
+	return pipeline_take(&trace->pipeline, data, size);
+}
+
+static int read_ring(struct trace *trace)
+{
+	int count = ring_read(&trace->ring, BATCH, trace->pace.busy, take, trace);
+
+	if (count < 0)
+		trace->pipeline.error = count;
+	return count;
+}
+
+void trace_drain(struct trace *trace)
+{
+	struct pace *pace = &trace->pace;
+	int count;
+
+	if (trace->polls[WATCH_RING].revents)
+		count_wake(pace);
+	count = read_ring(trace);
+	if (pace->busy && count < FEW) {
+		pace->busy = false;
+		count = read_ring(trace);
+	}
+	/* In a storm there is always something: what is due must be told in between. */
+	pace->behind = count == BATCH;
+	pace->busy |= pace->behind;
 }
 
 void trace_settle_losses(struct trace *trace)
 {
 	trace->pipeline.order.amends_lost = probe_amends_lost(trace->probe) > 0;
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 void trace_storm(struct trace *trace)
@@ -192,12 +224,16 @@ static bool subjects_over(const struct trace *trace, uint64_t now)
 	return now - trace->ended_ns > GRACE_POLL_NS && !probe_subject_sockets(trace->probe);
 }
 
-/* Until something happens or @next, CLOCK_MONOTONIC. */
+/* Until something happens or @next, CLOCK_MONOTONIC.  On a busy host what is due waits as well. */
 static void wait_for(struct trace *trace, uint64_t next)
 {
+	const struct pace *pace = &trace->pace;
 	uint64_t now = run_now();
 	struct timespec timeout;
 
+	trace->polls[WATCH_RING].fd = pace->busy ? -1 : trace->ring.fd;
+	if (pace->busy)
+		next = pace->behind ? now : now + pace->nap_ns;
 	next = earlier(next, trace->deadline_ns);
 	if (trace->watching && !trace->alive)
 		next = earlier(next, now + GRACE_POLL_NS);
@@ -216,9 +252,7 @@ void trace_loop(struct trace *trace)
 		wait_for(trace, next);
 		if (trace->polls[WATCH_CLOCK].revents)
 			on_clock(trace);
-		if (trace->polls[WATCH_RING].revents)
-			pace(trace);
-		trace->behind = trace_drain(trace);
+		trace_drain(trace);
 		next = trace_advance(trace);
 		if (trace->polls[WATCH_SIGNAL].revents)
 			on_signal(trace);

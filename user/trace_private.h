@@ -8,19 +8,28 @@
 #include "command.h"
 #include "pipeline.h"
 #include "probe.h"
+#include "ring.h"
 #include "store/recorder.h"
 #include "storm.h"
 
-struct ring_buffer;
-
 enum { WATCH_RING, WATCH_SIGNAL, WATCH_OUTPUT, WATCH_CLOCK, WATCH_PIDS };
+
+/* Whether the ring wakes the reader, or the reader looks when it has slept. */
+struct pace {
+	bool busy;			/* it looks by itself */
+	bool behind;			/* it left some in the ring, and does not sleep at all */
+	uint64_t nap_ns;		/* how long it sleeps; a part of what fills the ring */
+	uint64_t window_ns;		/* since then, CLOCK_MONOTONIC, */
+	unsigned int wakes;		/* so often was it woken */
+};
 
 struct trace {
 	const struct options *options;
 	struct command command;
 	struct run run;
 	struct probe *probe;
-	struct ring_buffer *ring;
+	struct ring ring;
+	struct pace pace;
 	struct pipeline pipeline;
 	struct recording recording;	/* of record; else without a recorder */
 	struct storm storm;
@@ -31,13 +40,9 @@ struct trace {
 	bool watching;			/* there were some: with the last of them it ends */
 	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
 	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
-	uint64_t woken_ns;
-	unsigned int taken;		/* records, in this drain of the ring */
-	bool behind;			/* the last one left some in it */
 	bool released;			/* the command runs, or has run */
 	bool stop;
 };
-
 
 /* The processes of -p, and the command: with the last of them it ends. */
 void trace_watch_processes(struct trace *trace);
@@ -45,8 +50,11 @@ void trace_watch_processes(struct trace *trace);
 /* Until a signal, a limit, the end of the processes or an error. */
 void trace_loop(struct trace *trace);
 
-/* What is in the ring, a batch at most; true: there may be more. */
-bool trace_drain(struct trace *trace);
+/* How long the reader sleeps when the host is busy, by the size of the ring. */
+void trace_pace(struct trace *trace);
+
+/* What is in the ring, a batch at most. */
+void trace_drain(struct trace *trace);
 
 /* Hands on what is due; returns when to call again. */
 uint64_t trace_advance(struct trace *trace);

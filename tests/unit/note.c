@@ -313,12 +313,15 @@ static const struct hook_lack *unwanted(const char *target, const char *function
 					bool all)
 {
 	struct options options = { .all = all };
-	struct hook_case when = { .options = &options, .full = true, .way = HOOK_FENTRY };
+	struct types types;
+	struct hook_case when = {
+		.types = &types, .options = &options, .full = true, .way = HOOK_FENTRY,
+	};
 	const struct hook_lack *why;
 
-	when.btf = kernel_with(function, parameters);
+	cr_assert_eq(types_take(&types, kernel_with(function, parameters)), 0);
 	why = hook_unwanted(hook_of(target), &when);
-	btf__free(when.btf);
+	types_close(&types);
 	return why;
 }
 
