@@ -52,7 +52,7 @@ refuses_strange_databases()
 	cp tests/samples/sqlite-1.db "$db"
 	damage "$db" "delete from tasks; update chunks set first_task = 1"
 	trace report -q "$db" >"$work/out" 2>"$work/err"
-	holds report_row "status $?, $(cat "$work/err")" grep -q 'damaged behind' "$work/err"
+	holds report_row "status $?, $(cat "$work/err")" grep -q 'damaged: nothing' "$work/err"
 	refuses report_stream 5 'no stream' bash -c '"$1" report - <"$2"' sh "$O/closetrace" \
 		tests/samples/sqlite-1.db
 }

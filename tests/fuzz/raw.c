@@ -12,16 +12,6 @@
 #include "source.h"
 #include "store/raw_read.h"
 
-static FILE *nowhere;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	nowhere = fopen("/dev/null", "we");
-	return 0;
-}
-
 static void report(const uint8_t *data, size_t size)
 {
 	static const struct options options = { .all = true, .verb = VERB_REPORT };
@@ -36,7 +26,7 @@ static void report(const uint8_t *data, size_t size)
 	pipeline->run = &report.run;
 	pipeline->recorded = true;
 	pipeline->sink = sink_by_name("json");
-	pipeline->sink_options = (struct sink_options){ .out = nowhere, .recorded = true };
+	pipeline->sink_options = (struct sink_options){ .out = fuzz_nowhere(), .recorded = true };
 	source = source_of(&file);
 	if (source && !strcmp(source->name, "raw"))
 		source->read(&file, &report);

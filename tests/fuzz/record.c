@@ -12,19 +12,9 @@
 
 #define HEADS offsetof(struct record_with_stack, stack.memory)
 
-static FILE *nowhere;
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	(void)argc;
-	(void)argv;
-	nowhere = fopen("/dev/null", "we");
-	return 0;
-}
-
 static void show(const char *format, struct act *act)
 {
-	const struct sink_options options = { .out = nowhere, .verbose = true };
+	const struct sink_options options = { .out = fuzz_nowhere(), .verbose = true };
 	const struct sink *sink = sink_by_name(format);
 
 	if (note_is(act))

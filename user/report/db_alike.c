@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "db_alike.h"
+#include "db_where.h"
 #include "store/db_schema.h"
 
 #define CONTENT_ROOM	16384	/* longer contents are alike only to themselves */
 #define ROWS_MAX	(1 << 28)
+/* Those that follow are asked for soon, and take less time together. */
+#define AHEAD	" BETWEEN ?1 AND ?1 + 63"
 
 static const char *const queries[ALIKE_TABLES] = {
 	/* All of it but the id and the clock, by which runs and steps of the clock differ. */
-	[ALIKE_SHAPES] = "SELECT type, lossy, extra"
+	[ALIKE_SHAPES] = "SELECT id, type, lossy, extra"
 #define SHAPE_NUMBER(column, value) ", " #column
 #define SHAPE_FACTS(column, shift) ", " #column
 #define SHAPE_WORD(key, type) ", " #key
@@ -19,24 +22,42 @@ static const char *const queries[ALIKE_TABLES] = {
 #undef SHAPE_NUMBER
 #undef SHAPE_FACTS
 #undef SHAPE_WORD
-			 " FROM shapes WHERE id = ?",
-	[ALIKE_TASKS] = "SELECT t.pid, t.tid, t.uid, coalesce(c.raw, c.text), coalesce(g.raw, "
-			"g.text) FROM tasks t LEFT JOIN names c ON c.id = t.comm LEFT JOIN names g "
-			"ON g.id = t.cgroup WHERE t.id = ?",
+			 " FROM shapes WHERE id" AHEAD " AND ",
+	[ALIKE_TASKS] = "SELECT id, pid, tid, uid, comm, cgroup FROM tasks WHERE id" AHEAD,
+	[ALIKE_NAMES] = "SELECT id, coalesce(raw, text) FROM names WHERE id" AHEAD,
 };
 
-int db_alike_open(struct db_alike *alike, const struct db_view *view)
+static int prepare(struct db_alike_rows *rows, enum db_alike_table table,
+		   const struct db_view *view, const struct options *options)
 {
-	static const char *const firsts[ALIKE_TABLES] = { "first_shape", "first_task" };
+	sqlite3_str *sql = sqlite3_str_new(view->sql);
+	char *text;
+	int rc = SQLITE_NOMEM;
 
-	*alike = (struct db_alike){ 0 };
-	for (int i = 0; i < ALIKE_TABLES; i++) {
+	sqlite3_str_appendall(sql, queries[table]);
+	if (table == ALIKE_SHAPES)
+		db_where_shapes(sql, options, false);
+	text = sqlite3_str_finish(sql);
+	if (text)
+		rc = sqlite3_prepare_v2(view->sql, text, -1, &rows->query, NULL);
+	sqlite3_free(text);
+	return rc ? -EIO : 0;
+}
+
+int db_alike_open(struct db_alike *alike, const struct db_view *view,
+		  const struct options *options, unsigned int task)
+{
+	static const char *const firsts[ALIKE_TABLES] = { "first_shape", "first_task",
+							  "first_name" };
+	int rc = 0;
+
+	*alike = (struct db_alike){ .task = task };
+	for (int i = 0; !rc && i < ALIKE_TABLES; i++) {
 		alike->rows[i].first = db_view_number(view, 0, "SELECT min(%s) FROM chunks",
 						      firsts[i]);
-		if (sqlite3_prepare_v2(view->sql, queries[i], -1, &alike->rows[i].query, NULL))
-			return -EIO;
+		rc = prepare(&alike->rows[i], i, view, options);
 	}
-	return 0;
+	return rc;
 }
 
 void db_alike_close(struct db_alike *alike)
@@ -48,12 +69,12 @@ void db_alike_close(struct db_alike *alike)
 	}
 }
 
-/* Type, length and bytes of each column, so that no two contents have the same bytes. */
+/* Type, length and bytes of each column but the id, so that no two contents have the same bytes. */
 static size_t content_of(sqlite3_stmt *row, char content[CONTENT_ROOM])
 {
 	size_t used = 0;
 
-	for (int i = 0; i < sqlite3_column_count(row); i++) {
+	for (int i = 1; i < sqlite3_column_count(row); i++) {
 		int type = sqlite3_column_type(row, i);
 		const void *blob = sqlite3_column_blob(row, i);
 		uint32_t head[2] = { (uint32_t)type, (uint32_t)sqlite3_column_bytes(row, i) };
@@ -69,21 +90,53 @@ static size_t content_of(sqlite3_stmt *row, char content[CONTENT_ROOM])
 	return used;
 }
 
-static int64_t look_up(struct db_alike_rows *rows, int64_t id)
+/* Of numbers alone, as there are many of them; their names are told by number too. */
+static size_t task_of(struct db_alike *alike, sqlite3_stmt *row, char content[CONTENT_ROOM])
 {
+	int64_t value[ALIKE_TASK_COLUMNS] = { 0 };
+
+	for (int i = 0; i < ALIKE_TASK_COLUMNS; i++) {
+		if (alike->task >> i & 1)
+			value[i] = sqlite3_column_int64(row, 1 + i);
+		if (i == ALIKE_COMM || i == ALIKE_CGROUP)
+			value[i] = db_alike(alike, ALIKE_NAMES, value[i]);
+	}
+	memcpy(content, value, sizeof(value));
+	return sizeof(value);
+}
+
+static int64_t number_of(struct db_alike *alike, enum db_alike_table table, sqlite3_stmt *row)
+{
+	int64_t id = sqlite3_column_int64(row, 0);
 	char content[CONTENT_ROOM];
-	int64_t number = -EBADMSG;
-	size_t size;
+	size_t size = table == ALIKE_TASKS ? task_of(alike, row, content) :
+					     content_of(row, content);
 	bool added;
 
+	return dict_number(&alike->rows[table].contents, size ? (void *)content : &id,
+			   size ?: sizeof(id), &added);
+}
+
+/* Of this row, and of some behind it. */
+static int64_t look_up(struct db_alike *alike, enum db_alike_table table, int64_t id)
+{
+	struct db_alike_rows *rows = &alike->rows[table];
+	int64_t *known = rows->number + (id - rows->first), number;
+	size_t left = rows->room - (size_t)(id - rows->first);
+
 	sqlite3_bind_int64(rows->query, 1, id);
-	if (sqlite3_step(rows->query) == SQLITE_ROW) {
-		size = content_of(rows->query, content);
-		number = dict_number(&rows->contents, size ? (void *)content : &id,
-				     size ?: sizeof(id), &added);
+	while (sqlite3_step(rows->query) == SQLITE_ROW) {
+		size_t ahead = (size_t)(sqlite3_column_int64(rows->query, 0) - id);
+
+		if (ahead >= left)
+			break;
+		number = number_of(alike, table, rows->query);
+		known[ahead] = number < 0 ? number : number + 1;
 	}
 	sqlite3_reset(rows->query);
-	return number;
+	if (!*known)
+		*known = -ENOENT;
+	return *known;
 }
 
 static int make_room(struct db_alike_rows *rows, size_t wanted)
@@ -107,18 +160,13 @@ static int make_room(struct db_alike_rows *rows, size_t wanted)
 int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id)
 {
 	struct db_alike_rows *rows = &alike->rows[table];
-	int64_t place = id - rows->first, number;
+	uint64_t place = (uint64_t)id - (uint64_t)rows->first;
 
 	if (!id)
 		return 0;
-	if (place < 0 || place > ROWS_MAX)
+	if (id < rows->first || place > ROWS_MAX)
 		return -EBADMSG;
-	if ((size_t)place >= rows->room && make_room(rows, (size_t)place))
+	if (place >= rows->room && make_room(rows, place))
 		return -ENOMEM;
-	if (rows->number[place])
-		return rows->number[place];
-	number = look_up(rows, id);
-	if (number >= 0)
-		rows->number[place] = ++number;
-	return number;
+	return rows->number[place] ?: look_up(alike, table, id);
 }

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * db_alike.h - rows of shapes and tasks that say the same
+ * db_alike.h - rows of shapes, tasks and names that say the same
  *
- * Each chunk of a record numbers its shapes and tasks anew.  To count acts that are alike, the same
+ * Each chunk of a record numbers its rows of these anew.  To count acts that are alike, the same
  * content gets the same number, whichever chunk it stands in.
  */
 #ifndef REPORT_DB_ALIKE_H
 #define REPORT_DB_ALIKE_H
 
 #include "db_view.h"
+#include "options.h"
 #include "store/dict.h"
 
-enum db_alike_table { ALIKE_SHAPES, ALIKE_TASKS, ALIKE_TABLES };
+enum db_alike_table { ALIKE_SHAPES, ALIKE_TASKS, ALIKE_NAMES, ALIKE_TABLES };
+
+/* What tells tasks apart. */
+enum db_alike_task {
+	ALIKE_PID, ALIKE_TID, ALIKE_UID, ALIKE_COMM, ALIKE_CGROUP, ALIKE_TASK_COLUMNS
+};
 
 struct db_alike {
+	unsigned int task;		/* by which columns tasks differ, bits */
 	struct db_alike_rows {
 		sqlite3_stmt *query;
 		struct dict contents;
@@ -23,11 +30,18 @@ struct db_alike {
 	} rows[ALIKE_TABLES];
 };
 
-/* 0 or -EIO. */
-int db_alike_open(struct db_alike *alike, const struct db_view *view);
+/*
+ * Of shapes only those count that the filters ask for.  @task: a bit for each column by which tasks
+ * differ.  0 or -EIO.
+ */
+int db_alike_open(struct db_alike *alike, const struct db_view *view,
+		  const struct options *options, unsigned int task);
 void db_alike_close(struct db_alike *alike);
 
-/* The number of the content of a row, 0 for id 0; or a negative errno. */
+/*
+ * The number of the content of a row, 0 for id 0; or a negative errno.  -ENOENT: it is not there,
+ * or a shape that is not asked for.
+ */
 int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id);
 
 #endif

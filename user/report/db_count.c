@@ -20,8 +20,9 @@ static const char *const sql_columns[COLUMNS] = {
 };
 
 #define BIT(column) (1U << (column))
-#define PLACE (BIT(ACTOR) | BIT(OWNER))
-#define UNFIT BIT(COLUMNS)	/* of what no column tells */
+#define WHO(column) (BIT(ACTOR) | BIT(OWNER) | OF_TASK(column))
+#define OF_TASK(column) BIT(COLUMNS + (column))	/* what of tasks: enum db_alike_task */
+#define UNFIT BIT(COLUMNS + ALIKE_TASK_COLUMNS)	/* of what no column tells */
 
 /* Which columns tell a key of fields.def. */
 static unsigned int columns_of(const char *key)
@@ -30,13 +31,20 @@ static unsigned int columns_of(const char *key)
 #define SHAPE_WORD(key, type) { #key, 0 },
 #include "store/columns.def"
 #undef SHAPE_WORD
-		{ "pid", BIT(ACTOR) },	      { "tid", BIT(ACTOR) },
-		{ "comm", BIT(ACTOR) },	      { "uid", BIT(ACTOR) },
-		{ "owner_pid", BIT(OWNER) },  { "owner_comm", BIT(OWNER) },
-		{ "cgroup", PLACE },	      { "container", PLACE },
-		{ "peer_pid", BIT(PEER) },    { "peer_comm", BIT(PEER) },
-		{ "lport", BIT(LPORT) },      { "rport", BIT(RPORT) },
-		{ "laddr", BIT(LADDR) },      { "raddr", BIT(RADDR) },
+		{ "pid", BIT(ACTOR) | OF_TASK(ALIKE_PID) },
+		{ "tid", BIT(ACTOR) | OF_TASK(ALIKE_TID) },
+		{ "comm", BIT(ACTOR) | OF_TASK(ALIKE_COMM) },
+		{ "uid", BIT(ACTOR) | OF_TASK(ALIKE_UID) },
+		{ "owner_pid", BIT(OWNER) | OF_TASK(ALIKE_PID) },
+		{ "owner_comm", BIT(OWNER) | OF_TASK(ALIKE_COMM) },
+		{ "peer_pid", BIT(PEER) | OF_TASK(ALIKE_PID) },
+		{ "peer_comm", BIT(PEER) | OF_TASK(ALIKE_COMM) },
+		{ "cgroup", WHO(ALIKE_CGROUP) },
+		{ "container", WHO(ALIKE_CGROUP) },
+		{ "lport", BIT(LPORT) },
+		{ "rport", BIT(RPORT) },
+		{ "laddr", BIT(LADDR) },
+		{ "raddr", BIT(RADDR) },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -56,8 +64,10 @@ static unsigned int filter_columns(const struct report *report)
 		columns |= BIT(LPORT) | BIT(RPORT);
 	if (!db_where_decides_addresses(options))
 		columns |= BIT(LADDR) | BIT(RADDR);
-	if (options->pids || options->comms || options->uids || options->places)
-		columns |= PLACE;
+	columns |= options->pids ? WHO(ALIKE_PID) : 0;
+	columns |= options->comms ? WHO(ALIKE_COMM) : 0;
+	columns |= options->uids ? WHO(ALIKE_UID) : 0;
+	columns |= options->places ? WHO(ALIKE_CGROUP) : 0;
 	return columns;
 }
 
@@ -90,6 +100,7 @@ struct alike {
 
 struct counting {
 	unsigned int columns;		/* bits */
+	int error;			/* of the first row that could not be counted */
 	struct db_alike same;
 	struct dict keys;
 	struct alike *alike;
@@ -105,50 +116,50 @@ static int put_number(char key[KEY_ROOM], size_t *used, int64_t number)
 	return number < 0 ? (int)number : 0;
 }
 
-static void put_address(char key[KEY_ROOM], size_t *used, sqlite3_stmt *row, int at)
+static int put_task(struct counting *counting, char key[KEY_ROOM], size_t *used, int64_t id)
 {
-	const void *blob = sqlite3_column_blob(row, at);
+	int64_t number = db_alike(&counting->same, ALIKE_TASKS, id);
+
+	return put_number(key, used, number == -ENOENT ? -EBADMSG : number);
+}
+
+static void put_address(char key[KEY_ROOM], size_t *used, sqlite3_value *value)
+{
+	const void *blob = sqlite3_value_blob(value);
 
 	memset(key + *used, 0, 16);
-	if (blob && sqlite3_column_bytes(row, at) == 16)
+	if (blob && sqlite3_value_bytes(value) == 16)
 		memcpy(key + *used, blob, 16);
 	*used += 16;
 }
 
-/* What tells acts apart: the columns from the second of the statement on.  0 or an errno. */
-static int key_of(struct counting *counting, sqlite3_stmt *row, char key[KEY_ROOM], size_t *used)
+/* What tells acts apart: their shape, and the values after it.  0 or an errno. */
+static int key_of(struct counting *counting, int64_t shape, sqlite3_value **value,
+		  char key[KEY_ROOM], size_t *used)
 {
-	int at = 1, rc;
+	int rc;
 
 	*used = 0;
-	rc = put_number(key, used, db_alike(&counting->same, ALIKE_SHAPES,
-					    sqlite3_column_int64(row, at)));
+	rc = put_number(key, used, shape);
 	for (int column = 0; !rc && column < COLUMNS; column++) {
 		if (!(counting->columns & BIT(column)))
 			continue;
-		at++;
 		if (column <= PEER)
-			rc = put_number(key, used, db_alike(&counting->same, ALIKE_TASKS,
-							    sqlite3_column_int64(row, at)));
+			rc = put_task(counting, key, used, sqlite3_value_int64(*value));
 		else if (column == LADDR || column == RADDR)
-			put_address(key, used, row, at);
+			put_address(key, used, *value);
 		else
-			rc = put_number(key, used, sqlite3_column_int64(row, at));
+			rc = put_number(key, used, sqlite3_value_int64(*value));
+		value++;
 	}
 	return rc;
 }
 
-static int take(struct counting *counting, sqlite3_stmt *row)
+static int count_key(struct counting *counting, int64_t id, const char *key, size_t size)
 {
-	char key[KEY_ROOM];
-	int64_t number;
-	size_t size;
 	bool added;
-	int rc = key_of(counting, row, key, &size);
+	int64_t number = dict_number(&counting->keys, key, size, &added);
 
-	if (rc)
-		return rc;
-	number = dict_number(&counting->keys, key, size, &added);
 	if (number < 0)
 		return (int)number;
 	if ((size_t)number == counting->room) {
@@ -161,9 +172,38 @@ static int take(struct counting *counting, sqlite3_stmt *row)
 		counting->room = room;
 	}
 	if (added)
-		counting->alike[number] = (struct alike){ sqlite3_column_int64(row, 0), 0 };
+		counting->alike[number] = (struct alike){ id, 0 };
 	counting->alike[number].times++;
 	return 0;
+}
+
+static int take(struct counting *counting, sqlite3_value **value)
+{
+	int64_t shape = db_alike(&counting->same, ALIKE_SHAPES, sqlite3_value_int64(value[1]));
+	char key[KEY_ROOM];
+	size_t size;
+	int rc;
+
+	/* No act, or one whose verdict is not asked for. */
+	if (shape == -ENOENT)
+		return 0;
+	rc = key_of(counting, shape, value + 2, key, &size);
+	return rc ?: count_key(counting, sqlite3_value_int64(value[0]), key, size);
+}
+
+/* SQL: count_act(id, shape, ...), called for each row: half the time of a step of a statement. */
+static void count_act(sqlite3_context *context, int count, sqlite3_value **value)
+{
+	struct counting *counting = sqlite3_user_data(context);
+
+	(void)count;
+	if (!counting->error)
+		counting->error = take(counting, value);
+}
+
+static void count_end(sqlite3_context *context)
+{
+	(void)context;
 }
 
 static sqlite3_stmt *select_rows(const struct db_view *view, const struct report *report,
@@ -174,13 +214,16 @@ static sqlite3_stmt *select_rows(const struct db_view *view, const struct report
 	sqlite3_stmt *statement = NULL;
 	char *text;
 
-	sqlite3_str_appendall(sql, "SELECT r.id, r.shape");
+	sqlite3_str_appendall(sql, "SELECT count_act(r.id, r.shape");
 	for (int i = 0; i < COLUMNS; i++) {
 		if (columns & BIT(i))
 			sqlite3_str_appendf(sql, ", %s", sql_columns[i]);
 	}
-	sqlite3_str_appendall(sql, " FROM rows r WHERE ");
-	db_where(sql, report->options, report->pipeline.which, part, false);
+	sqlite3_str_appendall(sql, ") FROM rows r WHERE ");
+	db_where_rows(sql, report->options, report->pipeline.which, part);
+	/* There are many processes of other numbers; of users, names and places there are few. */
+	if (report->options->pids)
+		db_where_tasks(sql, report->options);
 	text = sqlite3_str_finish(sql);
 	if (text)
 		sqlite3_prepare_v2(view->sql, text, -1, &statement, NULL);
@@ -188,16 +231,22 @@ static sqlite3_stmt *select_rows(const struct db_view *view, const struct report
 	return statement;
 }
 
-static int count_rows(struct counting *counting, sqlite3_stmt *rows)
+static int count_rows(struct counting *counting, const struct db_view *view,
+		      const struct report *report, const struct db_part *part)
 {
-	int rc;
+	sqlite3_stmt *rows = NULL;
+	int rc = db_alike_open(&counting->same, view, report->options,
+			       counting->columns >> COLUMNS);
 
-	while ((rc = sqlite3_step(rows)) == SQLITE_ROW) {
-		rc = take(counting, rows);
-		if (rc)
-			return rc;
-	}
-	return rc == SQLITE_DONE ? 0 : -EIO;
+	if (!rc && sqlite3_create_function_v2(view->sql, "count_act", -1, SQLITE_UTF8, counting,
+					      NULL, count_act, count_end, NULL))
+		rc = -EIO;
+	if (!rc)
+		rows = select_rows(view, report, part);
+	if (!rows || sqlite3_step(rows) != SQLITE_ROW)
+		rc = rc ?: -EIO;
+	sqlite3_finalize(rows);
+	return counting->error ?: rc;
 }
 
 /* Each kind once, with the whole of its first act. */
@@ -227,11 +276,9 @@ static int tell(const struct counting *counting, const struct db_view *view,
 static int count_part(const struct db_view *view, struct db_reader *reader, struct report *report,
 		      const struct db_part *part)
 {
-	sqlite3_stmt *rows = select_rows(view, report, part);
 	struct counting counting = { .columns = all_columns(report) };
-	int rc = rows ? db_alike_open(&counting.same, view) ?: count_rows(&counting, rows) : -EIO;
+	int rc = count_rows(&counting, view, report, part);
 
-	sqlite3_finalize(rows);
 	if (!rc)
 		rc = tell(&counting, view, reader, report);
 	db_alike_close(&counting.same);

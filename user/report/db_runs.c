@@ -201,6 +201,12 @@ static int advance(struct db_runs *runs, uint64_t id)
 	return rc ?: id ? -EBADMSG : 0;
 }
 
+/* In ns; a number of a stranger may be too large, and is then some other. */
+static int64_t read_us(sqlite3_stmt *row, int column)
+{
+	return (int64_t)((uint64_t)sqlite3_column_int64(row, column) * 1000);
+}
+
 /* Before the act that comes after them, on the clock that cannot be set. */
 static void tell_clocks(struct db_runs *runs, const struct act *act)
 {
@@ -219,8 +225,8 @@ static void tell_clocks(struct db_runs *runs, const struct act *act)
 		const struct wall_step step = {
 			.ktime_ns = (uint64_t)sqlite3_column_int64(runs->clock, 0),
 			.wall_ns = (uint64_t)sqlite3_column_int64(runs->clock, 1),
-			.step_ns = sqlite3_column_int64(runs->clock, 2) * 1000,
-			.slept_ns = sqlite3_column_int64(runs->clock, 3) * 1000,
+			.step_ns = read_us(runs->clock, 2),
+			.slept_ns = read_us(runs->clock, 3),
 		};
 
 		pipeline_step(&runs->report->pipeline, &step);

@@ -85,9 +85,11 @@ static int complain(const struct reading *reading, int rc)
 {
 	if (rc == -EIO && (sqlite3_errcode(reading->view.sql) & 0xff) == SQLITE_CORRUPT)
 		rc = -EBADMSG;
-	if (rc == -EBADMSG)
-		message_tell("'%s' is damaged behind its %lldth row; what stands before that is "
-			     "shown", reading->file->path, (long long)reading->last);
+	if (rc == -EBADMSG && reading->last < 0)
+		message_tell("'%s' is damaged: nothing of it can be told", reading->file->path);
+	else if (rc == -EBADMSG)
+		message_tell("'%s' is damaged behind row %lld; what stands before that is shown",
+			     reading->file->path, (long long)reading->last);
 	else
 		message_tell("cannot read '%s': %s", reading->file->path, rc == -EIO ?
 			     sqlite3_errmsg(reading->view.sql) : strerror(-rc));

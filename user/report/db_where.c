@@ -154,13 +154,11 @@ static void verdicts(sqlite3_str *sql, const struct options *options)
 		sqlite3_str_appendall(sql, " AND " UNEXPECTED);
 }
 
-/* What rows of the same shape share: asked once a shape. */
-static void shapes(sqlite3_str *sql, const struct options *options, bool everything)
+void db_where_shapes(sqlite3_str *sql, const struct options *options, bool everything)
 {
 	bool judges = options->show || options->cause.used || options->unexpected;
 
-	sqlite3_str_appendf(sql, " AND r.shape IN (SELECT id FROM shapes WHERE id >= "
-			    DB_OLDEST("first_shape"));
+	sqlite3_str_appendall(sql, "id >= " DB_OLDEST("first_shape"));
 	if (!everything)
 		sqlite3_str_appendf(sql, " AND type IN ('act', %Q, %Q)",
 				    options->held ? "held" : "", options->all ? "note" : "");
@@ -171,7 +169,6 @@ static void shapes(sqlite3_str *sql, const struct options *options, bool everyth
 		sqlite3_str_appendall(sql, "))");
 	}
 	namespaces(sql, options);
-	sqlite3_str_appendall(sql, ")");
 }
 
 static void wanted_pids(sqlite3_str *sql, const struct options *options)
@@ -216,7 +213,7 @@ static void wanted_comms(sqlite3_str *sql, const struct options *options)
 }
 
 /* Of an actor or an owner; acts of nobody are counted apart, so they are not left out. */
-static void tasks(sqlite3_str *sql, const struct options *options)
+void db_where_tasks(sqlite3_str *sql, const struct options *options)
 {
 	static const char *const links[] = { "actor", "owner" };
 
@@ -296,8 +293,8 @@ bool db_where_decides_addresses(const struct options *options)
 	return true;
 }
 
-void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
-	      const struct db_part *part, bool everything)
+void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,
+		   const struct db_part *part)
 {
 	bounds(sql, part);
 	connection(sql, which);
@@ -305,6 +302,15 @@ void db_where(sqlite3_str *sql, const struct options *options, const struct whic
 		ports(sql, options, side);
 		addresses(sql, options, side);
 	}
-	tasks(sql, options);
-	shapes(sql, options, everything);
+}
+
+/* What rows of the same shape share is asked once a shape, and who they are of once a task. */
+void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
+	      const struct db_part *part, bool everything)
+{
+	db_where_rows(sql, options, which, part);
+	db_where_tasks(sql, options);
+	sqlite3_str_appendall(sql, " AND r.shape IN (SELECT id FROM shapes WHERE ");
+	db_where_shapes(sql, options, everything);
+	sqlite3_str_appendall(sql, ")");
 }

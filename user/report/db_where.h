@@ -25,6 +25,15 @@ struct db_part {
 void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
 	      const struct db_part *part, bool everything);
 
+/*
+ * Of these conditions, what rows tell alone, and of which processes they may be; and conditions on
+ * shapes for "SELECT ... FROM shapes WHERE".
+ */
+void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,
+		   const struct db_part *part);
+void db_where_tasks(sqlite3_str *sql, const struct options *options);
+void db_where_shapes(sqlite3_str *sql, const struct options *options, bool everything);
+
 /* Ports and addresses that are excluded are left to the filters: all others SQL decides alone. */
 bool db_where_decides_ports(const struct options *options);
 bool db_where_decides_addresses(const struct options *options);
