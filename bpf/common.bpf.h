@@ -147,13 +147,6 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__type(key, __u64);		/* struct sock * */
-	__type(value, struct owner);
-} owners SEC(".maps") __weak;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);		/* struct sock * */
 	__type(value, struct pending);
@@ -232,18 +225,47 @@ struct {
 
 extern const volatile struct settings settings;
 extern __u32 watching;		/* emit.bpf.c */
+extern __u64 watching_at;
 extern __u32 any_collected;	/* sample.bpf.c */
+
+/*
+ * The address of a socket as a number, which is its key.  Where the verifier knows an address as
+ * that of a socket it forbids all arithmetic on it but the difference of two.
+ */
+static __always_inline __u64 number_of(const void *typed)
+{
+	volatile __u64 *at = &watching_at;
+
+	if (!*at)
+		*at = (__u64)&watching;
+	return (__u64)typed - (__u64)&watching + *at;
+}
+
+/* The same where it may be either; a call. */
+static __always_inline __u64 number_of_any(const void *address)
+{
+	__u64 copy = (__u64)address, number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &copy);
+	return number;
+}
 
 /*
  * emit.bpf.c: counting, holding and writing records.  ctx is the context of the running program,
  * for the stack of the closing call; NULL: this act has none.
  */
 struct record_counters *counters_here(void);
-struct pending *pending_get(struct sock *sk);
-void emit_fin(void *ctx, struct tcp_sock *tp, __u8 old);
-void emit_held(void *ctx, struct sock *sk, struct pending *held);
-void emit_closed(void *ctx, struct tcp_sock *tp, __u8 old);
-void emit_drop(void *ctx, struct sock *sk);
+/*
+ * What is held under a key: the address of a socket, or of what else an act is about.
+ * pending_get() makes an entry, all 0, when there is none; NULL: there is no room.
+ */
+struct pending *pending_of(__u64 key);
+struct pending *pending_get(__u64 key);
+void pending_drop(__u64 key);
+void emit_fin(void *ctx, struct tcp_sock *tp, __u64 key, __u8 old);
+void emit_held(void *ctx, __u64 key, struct pending *held);
+void emit_closed(void *ctx, struct tcp_sock *tp, __u64 key, __u8 old);
+void emit_drop(void *ctx, __u64 key);
 void emit_count(__u32 kind, __u32 fate);
 void emit_fill(struct record *out, const struct record *r);
 __u32 emit_write(void *ctx, const struct record *r);
@@ -279,33 +301,38 @@ void sample_addresses(struct tuple *tuple, struct sock *sk);
 void sample_tuple(struct tuple *tuple, struct sock *sk);
 void sample_tuple_typed(struct tuple *tuple, struct tcp_sock *tp);
 void sample_place(struct record *r, struct sock *sk, const struct tuple *tuple);
-void sample_owner(struct record *r, struct sock *sk);
+void sample_owner(struct record *r, struct sock *sk, __u64 key);
 __u32 sample_netns(struct sock *sk);
 
 /* segment.bpf.c: the same of a segment */
 void sample_segment(struct record *r, struct sock *sk, struct sk_buff *skb);
 bool sample_joins(struct sk_buff *skb);
 
+/* owner_table.bpf.c: what is known of it, under the address of the socket */
+struct owner *owner_of(__u64 key);
+bool owner_put(__u64 key, const struct owner *owner, bool keep);
+void owner_delete(__u64 key);
+
 /* owner.bpf.c: whose socket it is */
 __u64 owner_new_id(void);
-struct owner *owner_of(struct sock *sk);
 struct sock *owner_tcp_socket(struct sock *sk);
-void owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn);
-void owner_touched(struct sock *sk);
-void owner_born(struct tcp_sock *tp);
-bool owner_seed(struct sock *sk, struct task_struct *task, __u8 role);
-void owner_drop(struct sock *sk);
+void owner_set(__u64 key, __u8 by, __u8 role, bool reborn);
+void owner_touched(__u64 key);
+void owner_born(struct tcp_sock *tp, __u64 key);
+bool owner_seed(__u64 key, struct task_struct *task, __u8 role);
+void owner_drop(__u64 key);
 void owner_departs(const struct record *r);
 void owner_departed(struct record *r);
 
 /* listener.bpf.c: who listens, and who stops to */
-void listener_opened(struct sock *sk);
-void listener_closed(struct sock *sk);
+void listener_opened(struct sock *sk, __u64 key);
+void listener_closed(struct sock *sk, __u64 key);
+void listener_gone(__u64 key);
 void listener_infer(struct tcp_sock *tp, struct owner *owner);
 
 /* peer.bpf.c: connections with both ends on this host */
-void peer_client(struct tcp_sock *tp);
-void peer_server(struct tcp_sock *tp);
+void peer_client(struct tcp_sock *tp, __u64 key);
+void peer_server(struct tcp_sock *tp, __u64 key);
 void peer_inherit(struct owner *owner, const struct owner *known);
 void peer_gone(const struct owner *owner);
 void peer_sample(struct record *r, const struct owner *owner);
@@ -363,34 +390,5 @@ struct {
 	__type(key, __u64);		/* pid_tgid */
 	__type(value, __u8);
 } note_purging SEC(".maps") __weak;
-
-/*
- * A function hook, as fentry and as kprobe; user space loads one of the two.  The body follows the
- * macro: it is on_NAME().
- */
-#define HOOK(name, function, params, args)                                                         \
-	static __always_inline int on_##name params;                                               \
-	SEC("kprobe/" #function) int BPF_KPROBE(kprobe_##name, PARAMS params)                      \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}                                                                                          \
-	HOOK_FENTRY(name, name, function, params, args)                                            \
-	static __always_inline int on_##name params
-#define HOOK_FENTRY(program, name, function, params, args)                                         \
-	SEC("fentry/" #function) int BPF_PROG(fentry_##program, PARAMS params)                     \
-	{                                                                                          \
-		return on_##name args;                                                             \
-	}
-#define PARAMS(...) __VA_ARGS__
-
-/*
- * The same, with a second fentry that does all of it again: for hooks that only note a fact.  One
- * alone is skipped for all others as long as a task is preempted in it (see copies.bpf.h), and the
- * verdict of an act would be told from its absence.  A kprobe cannot be preempted.
- */
-#define HOOK_TWICE(name, function, params, args)                                                   \
-	static __always_inline int on_##name params;                                               \
-	HOOK_FENTRY(name##_again, name, function, params, args)                                    \
-	HOOK(name, function, params, args)
 
 #endif

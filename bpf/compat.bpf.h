@@ -192,6 +192,17 @@ static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subf
 }
 
 /*
+ * a field of the running task
+ * since: bpf_get_current_task_btf() in 5.11, whose type the verifier knows: plain loads
+ * why: before, each value takes a call
+ * delete when: 5.10 is no longer supported
+ */
+#define COMPAT_CURRENT(field)                                                                      \
+	(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf) ?             \
+		 bpf_get_current_task_btf()->field :                                               \
+		 BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), field))
+
+/*
  * the registers a task saved when it entered the kernel
  * since: bpf_task_pt_regs() in 5.15; before, they lie at the top of the task's stack
  * why: they hold the number of the system call
@@ -207,22 +218,19 @@ static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subf
 
 static __always_inline struct pt_regs *compat_task_regs(void)
 {
-	struct task_struct *task;
-
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	task = (struct task_struct *)bpf_get_current_task();
-	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + COMPAT_STACK_SIZE) - 1;
+	return (struct pt_regs *)(COMPAT_CURRENT(stack) + COMPAT_STACK_SIZE) - 1;
 }
 
 /* The number of the system call in progress; -1 when there is none or it is a 32-bit one. */
-static __always_inline int compat_syscall(struct task_struct *task)
+static __always_inline int compat_syscall(void)
 {
 	struct pt_regs *regs = compat_task_regs();
 
 #if defined(__TARGET_ARCH_x86)
 	/* TS_COMPAT (2): a 32-bit call, with numbers of its own */
-	if (BPF_CORE_READ(task, thread_info.status) & 2)
+	if (COMPAT_CURRENT(thread_info.status) & 2)
 		return -1;
 	return (int)BPF_CORE_READ(regs, orig_ax);
 #elif defined(__TARGET_ARCH_arm64)

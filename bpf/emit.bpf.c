@@ -10,6 +10,7 @@
  *
  * Every act is counted once as seen and once by its fate.
  */
+#include "hint.bpf.h"
 #include "seen.bpf.h"
 
 const volatile struct settings settings = {};
@@ -19,10 +20,14 @@ const volatile struct settings settings = {};
  * none of ours, but sockets and their owners are followed.
  */
 __u32 watching = 0;
+__u64 watching_at = 0;		/* its own address, see number_of() */
 
 struct record_counters counters[RECORD_SLOTS] = {};
 
 static const struct pending pending_zero;
+
+/* Of the map pendings. */
+static __u32 pending_hints[HINTS];
 
 struct record_counters *__hidden counters_here(void)
 {
@@ -39,31 +44,29 @@ void __hidden emit_count(__u32 kind, __u32 fate)
 	__sync_fetch_and_add(&here->fate[kind][fate], 1);
 }
 
-/* The entry of a socket whose act is not complete; made when there is none.  NULL: map full. */
-struct pending *__hidden pending_get(struct sock *sk)
+struct pending *__hidden pending_of(__u64 key)
 {
-	struct pending *held;
-	__u64 key = (__u64)sk;
+	return hint_says(pending_hints, key) ? bpf_map_lookup_elem(&pendings, &key) : NULL;
+}
 
-	held = bpf_map_lookup_elem(&pendings, &key);
+struct pending *__hidden pending_get(__u64 key)
+{
+	struct pending *held = pending_of(key);
+
 	if (held)
 		return held;
-	bpf_map_update_elem(&pendings, &key, &pending_zero, BPF_NOEXIST);
+	hint_add(pending_hints, key);
+	if (bpf_map_update_elem(&pendings, &key, &pending_zero, BPF_NOEXIST)) {
+		hint_take(pending_hints, key);
+		return NULL;
+	}
 	return bpf_map_lookup_elem(&pendings, &key);
 }
 
-static struct pending *pending_of(struct sock *sk)
+void __hidden pending_drop(__u64 key)
 {
-	__u64 key = (__u64)sk;
-
-	return bpf_map_lookup_elem(&pendings, &key);
-}
-
-static void pending_drop(struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-
-	bpf_map_delete_elem(&pendings, &key);
+	if (!bpf_map_delete_elem(&pendings, &key))
+		hint_take(pending_hints, key);
 }
 
 static __u8 kind_of(const struct record *r)
@@ -172,10 +175,10 @@ __u32 __hidden emit_finish(void *ctx, struct record *r)
 }
 
 /* The act whose sample is held is complete. */
-void __hidden emit_held(void *ctx, struct sock *sk, struct pending *held)
+void __hidden emit_held(void *ctx, __u64 key, struct pending *held)
 {
 	emit_finish(ctx, &held->record);
-	pending_drop(sk);
+	pending_drop(key);
 }
 
 /* NULL when it is in use: by a task that a softirq interrupted, or that is preempted. */
@@ -212,26 +215,25 @@ static void finish_fin(void *ctx, struct tcp_sock *tp, __u8 old, struct record *
 }
 
 /* EST -> FIN_WAIT1, CLOSE_WAIT -> LAST_ACK, SYN_RECV -> FIN_WAIT1: tcp_send_fin() comes next. */
-void __hidden emit_fin(void *ctx, struct tcp_sock *tp, __u8 old)
+void __hidden emit_fin(void *ctx, struct tcp_sock *tp, __u64 key, __u8 old)
 {
-	struct sock *sk = (struct sock *)tp;
-	struct pending *held = pending_of(sk);
+	struct pending *held = pending_of(key);
 	struct scratch *scratch = held ? NULL : scratch_take();
 
 	if (tp->SOCK(sk_lock.owned) && !sample_collected(tp))
-		owner_touched(sk);
+		owner_touched(key);
 	if (scratch) {
 		finish_fin(ctx, tp, old, &scratch->record);
 		scratch_leave(scratch);
 		return;
 	}
-	held = held ?: pending_get(sk);
+	held = held ?: pending_get(key);
 	if (!held) {
 		emit_count(RECORD_FIN, FATE_PENDING_FULL);
 		return;
 	}
 	finish_fin(ctx, tp, old, &held->record);
-	pending_drop(sk);
+	pending_drop(key);
 }
 
 /*
@@ -288,7 +290,7 @@ static bool never_sent(const struct record *r)
 	return r->state == TCP_SYN_SENT && !r->err && !r->unacked && !r->packets_out;
 }
 
-static void closed_now(void *ctx, struct sock *sk, struct pending *held)
+static void closed_now(void *ctx, struct sock *sk, __u64 key, struct pending *held)
 {
 	struct record *r = &held->record;
 
@@ -296,16 +298,16 @@ static void closed_now(void *ctx, struct sock *sk, struct pending *held)
 	if (held->stage != PENDING_NOTED)
 		return;
 	if (never_sent(r)) {
-		pending_drop(sk);
+		pending_drop(key);
 		return;
 	}
 	if (may_be_data(r)) {
 		r->facts |= FACT(provisional);
 		reply_may_follow(sk, r, emit_finish(ctx, r) != FATE_EMITTED);
-		pending_drop(sk);
+		pending_drop(key);
 		return;
 	}
-	emit_held(ctx, sk, held);
+	emit_held(ctx, key, held);
 }
 
 /*
@@ -318,53 +320,53 @@ static bool child_failed(struct tcp_sock *tp, __u8 old)
 	       !tp->SOCK(sk_err) && !tp->SOCK(sk_lock.owned);
 }
 
-static void give_up_child(struct sock *sk, __u8 old)
+static void give_up_child(struct sock *sk, __u64 key, __u8 old)
 {
 	reply_child_failed(sk);
 	if (settings.all)
 		note_socket(sk, old, NOTE_child_failed);
-	owner_drop(sk);
+	owner_drop(key);
 }
 
 /* Any state -> CLOSE: where the values are last whole. */
-void __hidden emit_closed(void *ctx, struct tcp_sock *tp, __u8 old)
+void __hidden emit_closed(void *ctx, struct tcp_sock *tp, __u64 key, __u8 old)
 {
 	struct sock *sk = (struct sock *)tp;
-	struct pending *held = pending_of(sk);
+	struct pending *held = pending_of(key);
 	bool rst_first = held && held->stage == PENDING_RST_FIRST;
 	bool reset = held && (held->record.facts & FACT(tcp_reset));
 
 	if (!held && child_failed(tp, old)) {
-		give_up_child(sk, old);
+		give_up_child(sk, key, old);
 		return;
 	}
 	if (!rst_first && !reset && sample_orderly(tp, old)) {
 		if (held)
-			pending_drop(sk);
-		owner_drop(sk);
+			pending_drop(key);
+		owner_drop(key);
 		return;
 	}
-	held = held ?: pending_get(sk);
+	held = held ?: pending_get(key);
 	if (!held) {
 		emit_count(RECORD_SILENT, FATE_PENDING_FULL);
-		owner_drop(sk);
+		owner_drop(key);
 		return;
 	}
 	held->record.facts |= FACT(closed);
 	if (rst_first) {
 		held->record.err = tp->SOCK(sk_err);
-		emit_held(ctx, sk, held);
+		emit_held(ctx, key, held);
 	} else {
 		sample_typed(&held->record, tp, old);
-		closed_now(ctx, sk, held);
+		closed_now(ctx, sk, key, held);
 	}
-	owner_drop(sk);
+	owner_drop(key);
 }
 
 /* The socket goes away, or begins anew: what is held will not be completed any more. */
-void __hidden emit_drop(void *ctx, struct sock *sk)
+void __hidden emit_drop(void *ctx, __u64 key)
 {
-	struct pending *held = pending_of(sk);
+	struct pending *held = pending_of(key);
 
 	if (!held)
 		return;
@@ -373,7 +375,7 @@ void __hidden emit_drop(void *ctx, struct sock *sk)
 		__sync_fetch_and_add(&counters_here()->unfinished, 1);
 		emit_finish(ctx, &held->record);
 	}
-	pending_drop(sk);
+	pending_drop(key);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -5,7 +5,7 @@
  * In the base tier at the end of accept(2) and accept4(2), only when a process is asked for: that
  * tracepoint runs for every system call of the machine and costs each some nanoseconds.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_ACCEPT	43
@@ -27,13 +27,13 @@ int BPF_PROG(hook_accept, struct pt_regs *regs, long fd)
 		return 0;
 	task = (struct task_struct *)bpf_get_current_task();
 	/* A 32-bit call has numbers of its own. */
-	if (compat_syscall(task) != number)
+	if (compat_syscall() != number)
 		return 0;
 	sk = who_socket(who_file(task, fd));
 	/* A connection that died in the queue has no end to come. */
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
 		return 0;
-	owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+	owner_set((__u64)sk, OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ HOOK_TWICE(graft, security_sock_graft, (struct sock *sk, struct socket *parent),
 {
 	sk = owner_tcp_socket(sk);
 	if (sk && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
-		owner_set(sk, OWNER_ACCEPT, ROLE_SERVER, false);
+		owner_set(number_of_any(sk), OWNER_ACCEPT, ROLE_SERVER, false);
 	return 0;
 }
 

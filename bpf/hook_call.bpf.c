@@ -9,7 +9,7 @@
  *
  * A note lives until the act it belongs to, so it is taken only where an act follows for certain.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 /* The states from which __tcp_close() and tcp_shutdown() send a FIN or a RST at once. */
 #define STATES_OPEN                                                                                \
@@ -18,7 +18,7 @@
 
 static __always_inline struct pending *note(struct sock *sk, __u64 fact)
 {
-	struct pending *held = pending_get(sk);
+	struct pending *held = pending_get(number_of_any(sk));
 
 	if (held)
 		held->record.facts |= fact;
@@ -74,11 +74,7 @@ HOOK_TWICE(disconnect, tcp_disconnect, (struct sock *sk, int flags), (sk, flags)
 SEC("fexit/inet_csk_listen_stop")
 int BPF_PROG(fexit_listen_stop, struct sock *sk)
 {
-	__u64 key = bpf_get_current_pid_tgid();
-	struct closing_listener *listener = bpf_map_lookup_elem(&closing_listeners, &key);
-
-	if (listener && listener->sk == (__u64)sk)
-		bpf_map_delete_elem(&closing_listeners, &key);
+	listener_gone(number_of(sk));
 	return 0;
 }
 

@@ -6,7 +6,7 @@
  * happens to run unix_gc(): up to 6.8 any task that closes a Unix socket, then a worker.  Neither
  * has closed the connection whose descriptor was in flight.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 #define SCM_MAX_FD	253
 

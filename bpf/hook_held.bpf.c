@@ -43,11 +43,10 @@ static void write_held(struct record *r)
  */
 static bool in_uring(void)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u32 flags = BPF_CORE_READ(task, flags);
+	__u32 flags = COMPAT_CURRENT(flags);
 
 	return (flags & (PF_KTHREAD | PF_IO_WORKER)) ||
-	       (!(flags & PF_EXITING) && compat_syscall(task) == NR_IO_URING_ENTER);
+	       (!(flags & PF_EXITING) && compat_syscall() == NR_IO_URING_ENTER);
 }
 
 /* References that remain when the running task gives up its own. */
@@ -59,10 +58,10 @@ static __always_inline long references_left(struct file *file)
 static __always_inline void tell_held(struct file *file, struct sock *sk, __u8 state)
 {
 	struct pending *held;
-	__u64 key = (__u64)file;
+	__u64 key = number_of_any(file);
 
 	/* The file is the key: the entry lives no longer than this function runs. */
-	held = pending_get((struct sock *)file);
+	held = pending_get(key);
 	if (!held) {
 		emit_count(RECORD_HELD, FATE_PENDING_FULL);
 		return;
@@ -74,7 +73,7 @@ static __always_inline void tell_held(struct file *file, struct sock *sk, __u8 s
 	held->record.references = references_left(file);
 	held->record.inode = BPF_CORE_READ(file, f_inode, i_ino);
 	write_held(&held->record);
-	bpf_map_delete_elem(&pendings, &key);
+	pending_drop(key);
 }
 
 /*
@@ -105,9 +104,7 @@ static __always_inline int on_close_file(struct file *file, __u32 copy)
 /* Whether the running task is in close(2) itself, which flushes and then puts the file. */
 static bool in_close_call(void)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	return !(BPF_CORE_READ(task, flags) & PF_EXITING) && compat_syscall(task) == NR_CLOSE;
+	return !(COMPAT_CURRENT(flags) & PF_EXITING) && compat_syscall() == NR_CLOSE;
 }
 
 /* From 6.6 on close(2) comes here, and filp_close() as well, which is told there. */
@@ -131,7 +128,7 @@ static __always_inline int on_call(struct pt_regs *regs, long number, __u32 copy
 	if (number != NR_CLOSE && number != NR_DUP2 && number != NR_DUP3)
 		return 0;
 	/* The registers say whether it is a call of this ABI. */
-	if (compat_syscall(task) != number)
+	if (compat_syscall() != number)
 		return 0;
 	fd = number == NR_CLOSE ? PT_REGS_PARM1_CORE_SYSCALL(regs) :
 				  PT_REGS_PARM2_CORE_SYSCALL(regs);

@@ -4,7 +4,7 @@
  *
  * Loaded only with --all, each where this kernel has its function.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 /*
  * connect(AF_UNSPEC) and a connect() that failed clear the port: such a socket is one that is not

@@ -5,7 +5,7 @@
  * The mini socket that stands for both has no state of its own to watch: what ends it early is told
  * by what is at work when it is taken down.  Loaded only with --all.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 /* The segment that a mini socket is about to answer on this CPU, in softirq. */
 struct tw_segment {

@@ -6,7 +6,7 @@
  * TIME_WAIT, is seen at the entry of the function that sends it.  These programs are loaded only
  * where enum sk_rst_reason is missing; elsewhere each reply would be told twice.
  */
-#include "common.bpf.h"
+#include "hook.bpf.h"
 
 #define RTN_LOCAL	2
 #define RTF_LOCAL	0x80000000U	/* of rt6i_flags */

@@ -10,15 +10,14 @@
 /* Our own socket reset the peer: at the end of tcp_send_active_reset(), after transmission. */
 static void active_reset(void *ctx, struct sock *sk, __u32 reason)
 {
-	__u64 key = (__u64)sk;
-	struct pending *held = bpf_map_lookup_elem(&pendings, &key);
+	struct pending *held = pending_of((__u64)sk);
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	bool closed = state == TCP_CLOSE;
 
 	/* Closed and nothing held: it was filtered, or counted as lost, at CLOSE. */
 	if (closed && (!held || !(held->record.facts & FACT(closed))))
 		return;
-	held = held ?: pending_get(sk);
+	held = held ?: pending_get((__u64)sk);
 	if (!held)
 		return;		/* CLOSE follows and counts it */
 	if (compat_has_reason()) {
@@ -30,7 +29,7 @@ static void active_reset(void *ctx, struct sock *sk, __u32 reason)
 		held->record.facts |= FACT(state_first);
 		if (settings.all)
 			note_lost_reset(sk, &held->record);
-		emit_held(ctx, sk, held);
+		emit_held(ctx, (__u64)sk, held);
 		return;
 	}
 	if (held->stage == PENDING_NOTED)
@@ -80,7 +79,7 @@ static __always_inline int on_receive_reset(struct sock *sk)
 
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE || !sample_is_tcp(sk))
 		return 0;
-	held = pending_get(sk);
+	held = pending_get((__u64)sk);
 	if (held)
 		held->record.facts |= FACT(tcp_reset);
 	else

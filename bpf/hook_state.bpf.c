@@ -41,7 +41,7 @@ static void note_state(struct sock *sk, int old, int new)
 	}
 }
 
-static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new)
+static __always_inline int on_state(void *ctx, struct sock *sk, __u64 key, int old, int new)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 
@@ -53,52 +53,45 @@ static __always_inline int on_state(void *ctx, struct sock *sk, int old, int new
 		return 0;
 	switch (new) {
 	case TCP_SYN_SENT:
-		emit_drop(ctx, sk);
-		owner_set(sk, OWNER_CONNECT, ROLE_CLIENT, true);
+		emit_drop(ctx, key);
+		owner_set(key, OWNER_CONNECT, ROLE_CLIENT, true);
 		break;
 	case TCP_LISTEN:
-		owner_set(sk, OWNER_LAST, ROLE_LISTENER, true);
-		listener_opened(sk);
+		owner_set(key, OWNER_LAST, ROLE_LISTENER, true);
+		listener_opened(sk, key);
 		break;
 	case TCP_ESTABLISHED:
 		if (old == TCP_SYN_SENT) {
-			peer_client(tp);
+			peer_client(tp, key);
 		} else {
-			owner_born(tp);
-			peer_server(tp);
+			owner_born(tp, key);
+			peer_server(tp, key);
 		}
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
-		emit_fin(ctx, tp, old);
+		emit_fin(ctx, tp, key, old);
 		break;
 	case TCP_CLOSE:
 		if (old == TCP_LISTEN)
-			listener_closed(sk);
+			listener_closed(sk, key);
 		else
-			emit_closed(ctx, tp, old);
+			emit_closed(ctx, tp, key, old);
 		break;
 	}
 	return 0;
-}
-
-/*
- * An address that the verifier knows as a socket, as a number: it forbids all arithmetic on those
- * but the difference of two.
- */
-static __always_inline __u64 number_of(const void *typed)
-{
-	return (__u64)typed - (__u64)&watching;
 }
 
 #define STATE_COPY(copy)                                                                           \
 	SEC("tp_btf/inet_sock_set_state")                                                          \
 	int BPF_PROG(hook_state_##copy, struct sock *sk, int old, int new)                         \
 	{                                                                                          \
+		__u64 key;                                                                         \
+                                                                                                   \
 		if (!matters(old, new))                                                            \
 			return 0;                                                                  \
-		return COPY_RUNS(COPY_STATE, number_of(sk) + new, copy,                            \
-				 on_state(ctx, sk, old, new));                                     \
+		key = number_of(sk);                                                               \
+		return COPY_RUNS(COPY_STATE, key + new, copy, on_state(ctx, sk, key, old, new));   \
 	}
 
 STATE_COPY(0)
@@ -111,14 +104,11 @@ STATE_COPY(4)
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(hook_destroy, struct sock *sk)
 {
-	__u64 key = bpf_get_current_pid_tgid();
-	struct closing_listener *listener;
+	__u64 key = number_of(sk);
 
-	emit_drop(ctx, sk);
-	owner_drop(sk);
-	listener = bpf_map_lookup_elem(&closing_listeners, &key);
-	if (listener && listener->sk == (__u64)sk)
-		bpf_map_delete_elem(&closing_listeners, &key);
+	emit_drop(ctx, key);
+	owner_drop(key);
+	listener_gone(key);
 	return 0;
 }
 

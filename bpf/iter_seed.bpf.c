@@ -25,9 +25,9 @@ int seed(struct bpf_iter__task_file *ctx)
 	if (state == TCP_CLOSE)
 		return 0;
 	if (state != TCP_LISTEN)
-		owner_seed(sk, task, ROLE_UNKNOWN);
-	else if (owner_seed(sk, task, ROLE_LISTENER))
-		listener_opened(sk);
+		owner_seed((__u64)sk, task, ROLE_UNKNOWN);
+	else if (owner_seed((__u64)sk, task, ROLE_LISTENER))
+		listener_opened(sk, (__u64)sk);
 	return 0;
 }
 

@@ -2,10 +2,14 @@
 /*
  * listener.bpf.c - who listens on a port, and the listeners that a task is closing
  */
+#include "hint.bpf.h"
 #include "seen.bpf.h"
 
 /* Set by user space when no hook tells who accepts: then whoever listens there is taken for it. */
 __u32 infer_owners = 0;
+
+/* Of the map closing_listeners, by the listener. */
+static __u32 closing_hints[HINTS];
 
 static void port_of(struct listen_port *port, struct sock *sk)
 {
@@ -14,9 +18,9 @@ static void port_of(struct listen_port *port, struct sock *sk)
 }
 
 /* After owner_set() or owner_seed(): there is an owner, unless the map is full. */
-void __hidden listener_opened(struct sock *sk)
+void __hidden listener_opened(struct sock *sk, __u64 key)
 {
-	struct owner *owner = owner_of(sk);
+	struct owner *owner = owner_of(key);
 	struct listening entry = { .sockets = 1 }, *known;
 	struct listen_port port;
 
@@ -50,19 +54,35 @@ static void forget(struct sock *sk)
 }
 
 /* A listener goes: its id is what the resets of its queue are tied to. */
-void __hidden listener_closed(struct sock *sk)
+void __hidden listener_closed(struct sock *sk, __u64 key)
 {
 	struct closing_listener entry = {};
-	struct owner *owner = owner_of(sk);
-	__u64 key = bpf_get_current_pid_tgid();
+	struct owner *owner = owner_of(key);
+	__u64 task = bpf_get_current_pid_tgid();
 
-	entry.sk = (__u64)sk;
+	entry.sk = key;
 	entry.id = owner ? owner->id : owner_new_id();
 	entry.netns = sample_netns(sk);
 	entry.lport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	bpf_map_update_elem(&closing_listeners, &key, &entry, BPF_ANY);
+	hint_add(closing_hints, key);
+	bpf_map_update_elem(&closing_listeners, &task, &entry, BPF_ANY);
 	forget(sk);
-	owner_drop(sk);
+	owner_drop(key);
+}
+
+/* Its queue is empty.  An entry that was overwritten leaves its hint. */
+void __hidden listener_gone(__u64 key)
+{
+	__u64 task = bpf_get_current_pid_tgid();
+	struct closing_listener *listener;
+
+	if (!hint_says(closing_hints, key))
+		return;
+	listener = bpf_map_lookup_elem(&closing_listeners, &task);
+	if (!listener || listener->sk != key)
+		return;
+	bpf_map_delete_elem(&closing_listeners, &task);
+	hint_take(closing_hints, key);
 }
 
 /* Whoever listens on the port of a new connection is likely to accept it. */

@@ -33,7 +33,7 @@ static __always_inline struct record *begin(__u64 *key, __u32 note)
 	struct pending *held;
 
 	*key = owner_new_id();
-	held = pending_get((struct sock *)*key);
+	held = pending_get(*key);
 	if (!held)
 		count_note(note, FATE_PENDING_FULL);
 	return held ? &held->record : NULL;
@@ -51,7 +51,7 @@ static __always_inline void finish(struct record *r, __u64 key, __u32 note)
 	if (fate == FATE_EMITTED)
 		fate = emit_write(NULL, r);
 	count_note(note, fate);
-	bpf_map_delete_elem(&pendings, &key);
+	pending_drop(key);
 }
 
 /* A full socket; state: before whatever happens to it. */
@@ -92,7 +92,7 @@ void __hidden note_common(struct sock *sk, struct sock *whose, __u32 note)
 	if (!r)
 		return;
 	sample_common(r, sk);
-	sample_owner(r, whose);
+	sample_owner(r, whose, number_of_any(whose));
 	r->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	r->role = ROLE_SERVER;
 	r->known &= ~(KNOWN_SOCKET | KNOWN_BORN);
@@ -127,7 +127,7 @@ void __hidden note_segment(struct sock *sk, struct sk_buff *skb, __u32 netns, __
 	if (sk)
 		r->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (r->state && r->state != TCP_TIME_WAIT && r->state != TCP_NEW_SYN_RECV)
-		sample_owner(r, sk);
+		sample_owner(r, sk, number_of_any(sk));
 	r->known &= ~KNOWN_SEQ;
 	finish(r, key, note);
 }

@@ -22,13 +22,6 @@ __u64 __hidden owner_new_id(void)
 	return id_at(bpf_ktime_get_ns());
 }
 
-struct owner *__hidden owner_of(struct sock *sk)
-{
-	__u64 key = (__u64)sk;
-
-	return bpf_map_lookup_elem(&owners, &key);
-}
-
 /* The TCP socket behind one that a task holds; NULL for other protocols. */
 struct sock *__hidden owner_tcp_socket(struct sock *sk)
 {
@@ -43,17 +36,16 @@ static bool is_counted(const struct owner *owner)
 	return settings.pids && (owner->who & WHO_WANTED);
 }
 
-void __hidden owner_drop(struct sock *sk)
+void __hidden owner_drop(__u64 key)
 {
-	__u64 key = (__u64)sk;
-	struct owner *owner = bpf_map_lookup_elem(&owners, &key);
+	struct owner *owner = owner_of(key);
 
 	if (!owner)
 		return;
 	if (is_counted(owner))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
 	peer_gone(owner);
-	bpf_map_delete_elem(&owners, &key);
+	owner_delete(key);
 }
 
 static void owner_is_task(struct owner *owner, struct task_struct *task)
@@ -72,12 +64,10 @@ static void owner_is_current(struct owner *owner, struct task_struct *task)
 	owner->cgroup = bpf_get_current_cgroup_id();
 }
 
-static bool owner_store(struct sock *sk, struct owner *owner, __u64 flags)
+static bool owner_store(__u64 key, struct owner *owner, bool keep)
 {
-	__u64 key = (__u64)sk;
-
-	if (bpf_map_update_elem(&owners, &key, owner, flags)) {
-		if (!owner_of(sk))
+	if (!owner_put(key, owner, keep)) {
+		if (!owner_of(key))
 			__sync_fetch_and_add(&counters_here()->owner_full, 1);
 		return false;
 	}
@@ -87,35 +77,34 @@ static bool owner_store(struct sock *sk, struct owner *owner, __u64 flags)
 }
 
 /* A connection comes to be that nobody has accepted yet. */
-void __hidden owner_born(struct tcp_sock *tp)
+void __hidden owner_born(struct tcp_sock *tp, __u64 key)
 {
 	struct owner owner = { .role = ROLE_SERVER };
-	struct sock *sk = (struct sock *)tp;
 
 	/*
 	 * TCP Fast Open: it is accepted before it is established.  An entry of one that has no file
 	 * yet is that of an earlier tenant, whose end was not seen.
 	 */
-	if (tp->SOCK(sk_socket) && owner_of(sk))
+	if (tp->SOCK(sk_socket) && owner_of(key))
 		return;
 	owner.born_ns = bpf_ktime_get_ns();
 	owner.id = id_at(owner.born_ns);
 	listener_infer(tp, &owner);
-	owner_store(sk, &owner, BPF_ANY);
+	owner_store(key, &owner, false);
 }
 
 /*
  * Makes the running task the owner.  @reborn: the socket begins a life, so it gets a new id;
  * else the id it has is kept.  Must be called in process context.
  */
-void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
+void __hidden owner_set(__u64 key, __u8 by, __u8 role, bool reborn)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct owner *known = owner_of(sk);
+	struct owner *known = owner_of(key);
 	struct owner owner = { .role = role };
 
 	/* A kernel thread connects on behalf of somebody else, or of nobody. */
-	owner.by = BPF_CORE_READ(task, flags) & PF_KTHREAD ? OWNER_NONE : by;
+	owner.by = COMPAT_CURRENT(flags) & PF_KTHREAD ? OWNER_NONE : by;
 	owner.born_ns = bpf_ktime_get_ns();
 	owner.id = id_at(owner.born_ns);
 	if (known && !reborn) {
@@ -128,27 +117,26 @@ void __hidden owner_set(struct sock *sk, __u8 by, __u8 role, bool reborn)
 		owner_is_current(&owner, task);
 	if (known && is_counted(known))
 		__sync_fetch_and_add(&counters_here()->subjects_closed, 1);
-	owner_store(sk, &owner, BPF_ANY);
+	owner_store(key, &owner, false);
 }
 
 /*
  * The running task ends its half: after fork() it may be another than the one that connected.  A
  * kernel thread does so for somebody else.
  */
-void __hidden owner_touched(struct sock *sk)
+void __hidden owner_touched(__u64 key)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct owner *known = owner_of(sk);
+	struct owner *known = owner_of(key);
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (COMPAT_CURRENT(flags) & PF_KTHREAD)
 		return;
 	if (!known || !known->by || known->tgid != tgid)
-		owner_set(sk, OWNER_LAST, ROLE_UNKNOWN, false);
+		owner_set(key, OWNER_LAST, ROLE_UNKNOWN, false);
 }
 
 /* A socket found among a task's files; false when a hook or another file has told of it already. */
-bool __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
+bool __hidden owner_seed(__u64 key, struct task_struct *task, __u8 role)
 {
 	struct owner owner = {
 		.by = OWNER_SEED,
@@ -158,7 +146,7 @@ bool __hidden owner_seed(struct sock *sk, struct task_struct *task, __u8 role)
 	owner.born_ns = bpf_ktime_get_ns();
 	owner.id = id_at(owner.born_ns);
 	owner_is_task(&owner, BPF_CORE_READ(task, group_leader));
-	return owner_store(sk, &owner, BPF_NOEXIST);
+	return owner_store(key, &owner, true);
 }
 
 static __always_inline void tuple_of(struct tuple *tuple, const struct record *r)

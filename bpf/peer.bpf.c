@@ -3,7 +3,7 @@
  * peer.bpf.c - connections with both ends on this host, over its loopback device
  *
  * The two sockets learn of each other when the second of them, the server's, is established.  Each
- * entry of the map owners then names the other, and only a pair that agrees is believed: the memory
+ * entry of the owners then names the other, and only a pair that agrees is believed: the memory
  * of sockets is used again, and so is that of entries, while another CPU still looks at them.
  */
 #include "seen.bpf.h"
@@ -15,7 +15,7 @@ static __always_inline bool is_local(struct tcp_sock *tp)
 {
 	struct dst_entry *dst = tp->SOCK(sk_dst_cache);
 
-	return dst && (BPF_CORE_READ(dst, dev, flags) & IFF_LOOPBACK);
+	return dst && (dst->dev->flags & IFF_LOOPBACK);
 }
 
 static void mirror(struct tuple *out, const struct tuple *in)
@@ -30,20 +30,19 @@ static void mirror(struct tuple *out, const struct tuple *in)
 #define HALF_WORDS	(offsetof(struct half, sum) / sizeof(__u64))
 
 /* SYN_SENT -> ESTABLISHED: the server's side, if it is here, follows. */
-void __hidden peer_client(struct tcp_sock *tp)
+void __hidden peer_client(struct tcp_sock *tp, __u64 key)
 {
-	struct sock *sk = (struct sock *)tp;
-	struct owner *owner = owner_of(sk);
-	struct half half = { .sk = (__u64)sk }, *slot;
-	__u32 key;
+	struct owner *owner = owner_of(key);
+	struct half half = { .sk = key }, *slot;
+	__u32 place;
 
 	if (!owner || !is_local(tp))
 		return;
 	half.id = owner->id;
 	sample_tuple_typed(&half.tuple, tp);
-	key = slot_key(&half.tuple, HALF_BITS);
+	place = slot_key(&half.tuple, HALF_BITS);
 	half.sum = slot_sum((__u64 *)&half, HALF_WORDS);
-	slot = bpf_map_lookup_elem(&halves, &key);
+	slot = bpf_map_lookup_elem(&halves, &place);
 	if (slot)
 		*slot = half;
 }
@@ -61,10 +60,9 @@ static __always_inline bool half_of(struct half *half, const struct tuple *tuple
 }
 
 /* SYN_RECV -> ESTABLISHED. */
-void __hidden peer_server(struct tcp_sock *tp)
+void __hidden peer_server(struct tcp_sock *tp, __u64 key)
 {
-	struct sock *sk = (struct sock *)tp;
-	struct owner *owner = owner_of(sk), *other;
+	struct owner *owner = owner_of(key), *other;
 	struct tuple ours, theirs;
 	struct half client;
 
@@ -74,13 +72,13 @@ void __hidden peer_server(struct tcp_sock *tp)
 	mirror(&theirs, &ours);
 	if (!half_of(&client, &theirs))
 		return;
-	other = owner_of((struct sock *)client.sk);
+	other = owner_of(client.sk);
 	/* The client may be gone already, when the last ACK of the handshake was lost. */
 	if (!other || other->id != client.id)
 		return;
 	owner->peer = client.sk;
 	owner->peer_id = other->id;
-	other->peer = (__u64)sk;
+	other->peer = key;
 	other->peer_id = owner->id;
 }
 
@@ -92,7 +90,7 @@ static bool are_pair(const struct owner *owner, const struct owner *other)
 /* The other end, if it still is the one that was met. */
 static struct owner *peer_of(const struct owner *owner)
 {
-	struct owner *other = owner->peer ? owner_of((struct sock *)owner->peer) : NULL;
+	struct owner *other = owner->peer ? owner_of(owner->peer) : NULL;
 
 	return other && are_pair(owner, other) ? other : NULL;
 }

@@ -137,12 +137,12 @@ static __u64 reply_socket_fact(__u8 state)
 /* tcp_v4_send_reset() and tcp_v6_send_reset(); sk may be NULL, a listener or a mini socket. */
 void __hidden reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason)
 {
-	__u64 key = (__u64)skb;
+	__u64 key = number_of_any(skb);
 	struct pending *held;
 	struct record *r;
 
 	/* The segment is the key: it is held no longer than this function runs. */
-	held = pending_get((struct sock *)skb);
+	held = pending_get(key);
 	if (!held) {
 		emit_count(RECORD_RST_REPLY, FATE_PENDING_FULL);
 		return;
@@ -174,7 +174,7 @@ void __hidden reply_sent(struct sock *sk, struct sk_buff *skb, __u32 reason)
 		reply_of_dead(r, sk);
 	else
 		emit_finish(NULL, r);
-	bpf_map_delete_elem(&pendings, &key);
+	pending_drop(key);
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -252,7 +252,7 @@ static struct owner *owner_of_subflow(struct sock *sk)
 	struct sock *message = subflow ? compat_message_socket(subflow) : NULL;
 	struct sock *first = message ? compat_tcp_socket(message) : NULL;
 
-	return first ? owner_of(first) : NULL;
+	return first ? owner_of(number_of_any(first)) : NULL;
 }
 
 static void sample_life(struct record *r, const struct owner *owner)
@@ -264,9 +264,9 @@ static void sample_life(struct record *r, const struct owner *owner)
 		r->known |= KNOWN_BORN;
 }
 
-void __hidden sample_owner(struct record *r, struct sock *sk)
+void __hidden sample_owner(struct record *r, struct sock *sk, __u64 key)
 {
-	struct owner *owner = owner_of(sk);
+	struct owner *owner = owner_of(key);
 
 	r->known |= KNOWN_SOCKET;
 	if (owner) {
@@ -319,16 +319,16 @@ static void sample_actor(struct record *r)
 	r->cgroup = bpf_get_current_cgroup_id();
 	r->known |= KNOWN_ACTOR | KNOWN_CGROUP;
 	r->context = CONTEXT_PROCESS;
-	flags = BPF_CORE_READ(task, flags);
+	flags = COMPAT_CURRENT(flags);
 	if (flags & PF_EXITING) {
-		r->exit_code = BPF_CORE_READ(task, exit_code);
+		r->exit_code = COMPAT_CURRENT(exit_code);
 		r->known |= KNOWN_EXIT;
 	} else if (flags & PF_KTHREAD) {
 		r->context = CONTEXT_KTHREAD;
 	} else if (flags & PF_IO_WORKER) {
 		r->facts |= FACT(io_worker);
 	} else {
-		r->syscall = compat_syscall(task);
+		r->syscall = compat_syscall();
 		if (r->syscall >= 0)
 			r->known |= KNOWN_SYSCALL;
 	}
@@ -343,7 +343,7 @@ void __hidden sample_header(struct record *r)
 }
 
 /* Fills all of *r but the facts that hooks have noted already; old is the state before the act. */
-static __always_inline void sample_seen(struct record *r, struct sock *sk, __u8 old,
+static __always_inline void sample_seen(struct record *r, struct sock *sk, __u64 key, __u8 old,
 					const struct seen *seen)
 {
 	sample_header(r);
@@ -358,7 +358,7 @@ static __always_inline void sample_seen(struct record *r, struct sock *sk, __u8 
 	sample_linger(r, seen);
 	sample_bytes(r, seen);
 	r->seq = rst_seq(r, seen);
-	sample_owner(r, sk);
+	sample_owner(r, sk, key);
 	if ((r->facts & (FACT(no_socket) | FACT(dead))) == FACT(no_socket))
 		sample_parent(r);
 	sample_actor(r);
@@ -369,7 +369,7 @@ void __hidden sample_socket(struct record *r, struct sock *sk, __u8 old)
 	struct seen seen;
 
 	seen_probe(&seen, r, sk);
-	sample_seen(r, sk, old, &seen);
+	sample_seen(r, sk, number_of_any(sk), old, &seen);
 }
 
 /* The same where the verifier knows the type. */
@@ -378,7 +378,7 @@ void __hidden sample_typed(struct record *r, struct tcp_sock *tp, __u8 old)
 	struct seen seen;
 
 	seen_typed(&seen, r, tp);
-	sample_seen(r, (struct sock *)tp, old, &seen);
+	sample_seen(r, (struct sock *)tp, number_of(tp), old, &seen);
 }
 
 /* What a socket in CLOSE still tells about its end. */

@@ -141,7 +141,7 @@ struct options {
 	uint64_t count;				/* -c, 0: no limit */
 	uint64_t duration_ns;			/* -d, 0: no limit */
 	uint64_t buffer;			/* bytes of the ring, 0: by memory */
-	uint32_t owners;			/* entries of the owner map, 0: as compiled */
+	uint32_t owners;			/* sockets remembered, 0: the default */
 	uint32_t samples;			/* the same of acts not complete yet */
 	const char *btf;			/* NULL: the running kernel's */
 	bool no_fentry;				/* function hooks as kprobes only */

@@ -51,7 +51,7 @@ static void configure(struct probe *probe, const struct options *options, const 
 
 	settings_fill(settings, options, run);
 	settings->preempts = hook_preempts(&probe->types);
-	probe_size_maps(probe, options);
+	settings->owner_mask = probe_size_maps(probe, options) - 1;
 }
 
 static void choose_programs(struct probe *probe, const struct options *options)

@@ -9,6 +9,7 @@
 
 #define SLOTS (TALLY_SLOTS + TALLY_OTHER_SLOTS)
 #define TREE_ROOM 16384	/* processes of -f; a pid is free again when its process is */
+#define OWNERS 65536	/* sockets, by default */
 
 static void size_counts(struct probe *probe)
 {
@@ -18,17 +19,29 @@ static void size_counts(struct probe *probe)
 	bpf_map__set_max_entries(probe->skel->maps.tally_free_others, TALLY_OTHER_SLOTS);
 }
 
-void probe_size_maps(struct probe *probe, const struct options *options)
+/* Room for the owners of so many sockets; how many sets that is.  See owner_table.bpf.c. */
+static uint32_t size_owners(struct probe *probe, uint32_t sockets)
+{
+	uint32_t sets = 1;
+
+	while (sets < sockets / SETTINGS_OWNER_WAYS)
+		sets *= 2;
+	bpf_map__set_max_entries(probe->skel->maps.owner_sets, sets);
+	bpf_map__set_max_entries(probe->skel->maps.owners_beside,
+				 sockets / SETTINGS_OWNER_WAYS + 1);
+	return sets;
+}
+
+uint32_t probe_size_maps(struct probe *probe, const struct options *options)
 {
 	bpf_map__set_max_entries(probe->skel->maps.ring, kernel_ring_size(options));
 	if (options->count_only)
 		size_counts(probe);
-	if (options->owners)
-		bpf_map__set_max_entries(probe->skel->maps.owners, options->owners);
 	if (options->samples)
 		bpf_map__set_max_entries(probe->skel->maps.pendings, options->samples);
 	if (options->tree)
 		bpf_map__set_max_entries(probe->skel->maps.subjects, TREE_ROOM);
+	return size_owners(probe, options->owners ?: OWNERS);
 }
 
 /* The numbers that are free.  A queue has no keys: an update appends. */

@@ -26,7 +26,8 @@ struct probe {
 };
 
 /* Before loading: how much room the maps have; after it: what must be in them. */
-void probe_size_maps(struct probe *probe, const struct options *options);
+/* How many sets there are for owners, a power of two. */
+uint32_t probe_size_maps(struct probe *probe, const struct options *options);
 int probe_fill_maps(struct probe *probe, const struct options *options);
 void probe_unmap(struct probe *probe);
 

@@ -22,6 +22,7 @@
 #define SETTINGS_UIDS		16
 #define SETTINGS_NETNS		8
 #define SETTINGS_COMM		16	/* TASK_COMM_LEN */
+#define SETTINGS_OWNER_WAYS	4	/* of a set in owner_table.bpf.c */
 
 /* Whose port or address; each is a filter of its own. */
 enum settings_side { SIDE_EITHER, SIDE_LOCAL, SIDE_REMOTE, SIDES };
@@ -70,6 +71,7 @@ struct settings {
 	__u32 all;			/* --all: notes are told */
 	__u32 count_only;		/* acts are counted and not written */
 	__u32 preempts;			/* tracepoints can be preempted on this kernel */
+	__u32 owner_mask;		/* sets in owner_table.bpf.c, a power of two, less one */
 	__u64 common;			/* bytes of the ring that are for all */
 	__u64 share;			/* bytes of each share of the rest; 0: there are none */
 	__u32 pidns;			/* inode of our pid namespace; 0: the initial one */

@@ -86,7 +86,11 @@ static void end_queue(struct pair pair)
 	end_both(pair);
 }
 
-/* SYN_SENT: the queue of that listener is full, so that nothing answers. */
+/*
+ * SYN_SENT: the queue of that listener is full, so that nothing answers.  The one that is in it is
+ * reset before it is closed: else the reset would meet it in FIN_WAIT1 or, when a delayed ACK came
+ * first, as TIME_WAIT, which ends no connection.
+ */
 static void end_silent(struct pair pair)
 {
 	struct sockaddr_in address = { 0 };
@@ -96,9 +100,10 @@ static void end_silent(struct pair pair)
 		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		connect(fd[i], (void *)&address, sizeof(address));
 	}
-	for (int i = 2; i >= 0; i--)
-		close(fd[i]);
+	close(fd[2]);
+	close(fd[1]);
 	close(full);
+	close(fd[0]);
 	end_both(pair);
 }
 

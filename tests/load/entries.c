@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi/settings.h"
 #include "load.h"
 
 #define KEY_ROOM 64
@@ -34,6 +35,22 @@ static bool is_hash(uint32_t type)
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH;
 }
 
+/* Owners are in sets of four, each behind its key: see bpf/owner_table.bpf.c. */
+static void count_owners(int fd, const struct bpf_map_info *info)
+{
+	uint64_t *set = calloc(1, info->value_size);
+	uint32_t owners = 0;
+
+	for (uint32_t i = 0; set && i < info->max_entries; i++) {
+		if (bpf_map_lookup_elem(fd, &i, set))
+			load_fail("cannot read the owners");
+		for (uint32_t way = 0; way < SETTINGS_OWNER_WAYS; way++)
+			owners += set[way] != 0;
+	}
+	free(set);
+	printf("sets owners %u %u\n", owners, SETTINGS_OWNER_WAYS * info->max_entries);
+}
+
 static void count(uint32_t id)
 {
 	struct bpf_map_info info = { 0 };
@@ -43,6 +60,8 @@ static void count(uint32_t id)
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
 		load_fail("cannot look at a map");
+	if (!strcmp(info.name, "owner_sets"))
+		count_owners(fd, &info);
 	if (is_hash(info.type) && info.key_size <= KEY_ROOM) {
 		void *last = NULL;
 
