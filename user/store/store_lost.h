@@ -3,6 +3,8 @@
 #ifndef CLOSETRACE_STORE_LOST_H
 #define CLOSETRACE_STORE_LOST_H
 
+#include <stdint.h>
+
 #include "abi/record.h"
 
 struct store_lost {
