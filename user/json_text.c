@@ -5,6 +5,7 @@
 #include "json_text.h"
 
 #define DIGITS	20	/* of the longest integer, with its sign */
+#define PIECE	256	/* bytes of a string that are put at a time */
 
 static void flush(struct json_text *line)
 {
@@ -13,29 +14,31 @@ static void flush(struct json_text *line)
 	line->used = 0;
 }
 
-static void put(struct json_text *line, const char *text, size_t size)
+/* Room for so many bytes, which are less than the whole. */
+static inline char *room_for(struct json_text *line, size_t size)
 {
 	if (sizeof(line->room) - line->used < size)
 		flush(line);
-	if (size > sizeof(line->room)) {
-		line->failed |= fwrite(text, 1, size, line->out) != size;
-		return;
-	}
-	memcpy(line->room + line->used, text, size);
+	return line->room + line->used;
+}
+
+/* What is put is short: a constant, a key, a number. */
+static inline void put(struct json_text *line, const char *text, size_t size)
+{
+	memcpy(room_for(line, size), text, size);
 	line->used += size;
 }
 
-static void put_char(struct json_text *line, char c)
+static inline void put_char(struct json_text *line, char c)
 {
-	if (line->used == sizeof(line->room))
-		flush(line);
-	line->room[line->used++] = c;
+	*room_for(line, 1) = c;
+	line->used++;
 }
 
-/* What a string cannot hold as it is; all else is UTF-8 already. */
-static bool needs_escape(char c)
+/* What a string cannot hold as it is, and its end; all else is UTF-8 already. */
+static inline bool is_plain(char c)
 {
-	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
 static void put_escape(struct json_text *line, char c)
@@ -55,13 +58,12 @@ static void put_quoted(struct json_text *line, const char *text)
 {
 	put_char(line, '"');
 	while (*text) {
-		size_t plain = 0;
+		char *at = room_for(line, PIECE), *end = at + PIECE;
 
-		while (text[plain] && !needs_escape(text[plain]))
-			plain++;
-		put(line, text, plain);
-		text += plain;
-		if (*text)
+		while (at < end && is_plain(*text))
+			*at++ = *text++;
+		line->used = (size_t)(at - line->room);
+		if (at < end && *text)
 			put_escape(line, *text++);
 	}
 	put_char(line, '"');
@@ -74,6 +76,11 @@ void json_text_begin(struct json_text *line, FILE *out, const char *type)
 	line->used = 0;
 	put(line, "{\"type\":", 8);
 	put_quoted(line, type);
+}
+
+void json_text_name(struct json_text *line, const char *name, size_t size)
+{
+	put(line, name, size);
 }
 
 void json_text_key(struct json_text *line, const char *key)
