@@ -15,6 +15,7 @@
 #include "services.h"
 
 #define LINE_ROOM (1 << 18)	/* the longest line, two stacks of 128 frames, written at once */
+#define BATCH_ROOM (1 << 16)
 
 /* It was opened for us: a command that kept it open too would keep its reader waiting. */
 static int take_descriptor(int number)
@@ -105,11 +106,15 @@ bool output_colors(FILE *out, enum option_color color)
 int output_sink(struct sink_options *sink, const struct options *options,
 		char message[MESSAGE])
 {
+	static char batch[BATCH_ROOM];
 	const struct sink *format = sink_by_name(options->format);
 	FILE *out = output_open(options, message);
 
 	if (!out || (format->ready && format->ready(message)))
 		return -EIO;
+	/* Whoever wrote lines flushes them: so a batch of them is one write. */
+	if (!options->command)
+		setvbuf(out, batch, _IOFBF, sizeof(batch));
 	*sink = (struct sink_options){
 		.out = out,
 		.messages = options->quiet ? NULL : stderr,

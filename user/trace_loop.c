@@ -137,8 +137,10 @@ void trace_totals(const struct trace *trace, struct totals *totals)
 	*totals = trace->pipeline.totals;
 	totals->all = trace->options->all;
 	pipeline_account(&trace->pipeline, totals);
-	totals->lost_store = trace->recording.lost;
-	totals->emitted -= trace->recording.lost;
+	totals->lost_store = trace->recording.lost.acts;
+	totals->emitted -= trace->recording.lost.acts;
+	totals->notes_lost += trace->recording.lost.notes;
+	totals->held_lost += trace->recording.lost.held;
 	probe_count(trace->probe, totals);
 	totals->missed += probe_missed(trace->probe);
 	totals->held_lost += probe_held_missed(trace->probe);

@@ -255,10 +255,25 @@ void words_comm(const char *comm, size_t size, char out[WORDS_COMM])
 	words_inert(comm, size, out, WORDS_COMM);
 }
 
+/* Two in each line: the library's way, by printf(), takes ten times as long. */
+static void put_ipv4(const uint8_t address[4], char *out)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned int byte = address[i];
+
+		if (byte >= 100)
+			*out++ = (char)('0' + byte / 100);
+		if (byte >= 10)
+			*out++ = (char)('0' + byte / 10 % 10);
+		*out++ = (char)('0' + byte % 10);
+		*out++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void words_address(const uint8_t address[16], int family, char out[WORDS_ADDRESS])
 {
 	if (family == AF_INET)
-		inet_ntop(AF_INET, address + 12, out, WORDS_ADDRESS);
+		put_ipv4(address + 12, out);
 	else
 		inet_ntop(AF_INET6, address, out, WORDS_ADDRESS);
 }

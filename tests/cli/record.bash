@@ -259,6 +259,9 @@ lines = [json.loads(line) for line in open(sys.argv[1])]
 acts = sum(line["type"] == "act" for line in lines)
 end = lines[-1]
 assert end["lost_store"] > 0 and acts == end["emitted"] and acts >= 4
+gaps = [line for line in lines if line["type"] == "gap" and line["kind"] == "full"]
+assert sum(gap["acts"] for gap in gaps) == end["lost_store"]
+assert gaps[0]["time"] < gaps[0]["until"]
 assert end["seen"] == end["emitted"] + end["filtered"] + end["unowned"] + end["lost"]
 ' "$work/report"
 	umount "$work/small"

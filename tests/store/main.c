@@ -224,7 +224,7 @@ static int run_bench(struct bench *bench)
 	stat(bench->options.path, &info);
 	printf("%" PRIu64 " acts in %.1f s, %.2f us of CPU each, %" PRIu64 " lost; %.1f B each, "
 	       "file %" PRIu64 " B, at most %" PRIu64 " B; longest call %.0f ms\n", bench->acts,
-	       seconds, cpu * 1e6 / (double)bench->acts, db_lost(db),
+	       seconds, cpu * 1e6 / (double)bench->acts, db_lost(db)->acts,
 	       (double)info.st_size / (double)bench->acts, (uint64_t)info.st_size, bench->largest,
 	       (double)bench->longest_ns / 1e6);
 	db_close(db);

@@ -146,6 +146,18 @@ Test(words, addresses)
 		      "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
+/* Ours, as the library's would do. */
+Test(words, each_number_of_an_address)
+{
+	for (unsigned int byte = 0; byte < 256; byte++) {
+		const uint8_t address[16] = { [10] = 0xff, 0xff, byte, 255 - byte, byte / 2, 7 };
+		char out[WORDS_ADDRESS], expected[INET_ADDRSTRLEN];
+
+		words_address(address, AF_INET, out);
+		cr_expect_str_eq(out, inet_ntop(AF_INET, address + 12, expected, sizeof(expected)));
+	}
+}
+
 static void check_time(uint64_t wall_ns, const char *expected)
 {
 	char out[WORDS_TIME];

@@ -70,6 +70,12 @@ static const char *reason_of(int rc)
 				     sqlite3_errstr(rc);
 }
 
+static void forget_kept(struct db *db)
+{
+	db->rows = 0;
+	db->kept = (struct store_lost){ 0 };
+}
+
 /* What was in the transaction is lost, and the ids that it gave are void. */
 static void give_up(struct db *db, int rc)
 {
@@ -77,20 +83,20 @@ static void give_up(struct db *db, int rc)
 		db->down = true;
 		db->down_wall = (int64_t)wall_at(&db->run->wall, db->now_ns);
 	}
-	db->lost += db->acts;
-	db->down_lost += db->acts;
+	store_lost_add(&db->lost, &db->kept);
+	db->down_lost += db->kept.acts;
 	db->tried_ns = db->now_ns;
 	if (!db->said_ns || db->now_ns - db->said_ns >= SAY_NS) {
 		message_tell("cannot write '%s': %s; %" PRIu64 " acts are lost so far, each "
 			     "second it is tried again", db->options.path, reason_of(rc),
-			     db->lost);
+			     db->lost.acts);
 		db->said_ns = db->now_ns;
 		db->said = true;
 	}
 	if (!sqlite3_get_autocommit(db->sql))
 		db_exec(db, "ROLLBACK");
 	db->begun = false;
-	db->acts = db->rows = 0;
+	forget_kept(db);
 	db_roll_forget(&db->roll);
 	db_put_renew(&db->put);
 }
@@ -118,7 +124,7 @@ static int commit(struct db *db, const struct totals *totals)
 	if (rc)
 		return rc;
 	db->begun = false;
-	db->acts = db->rows = 0;
+	forget_kept(db);
 	db->alive_ns = db->now_ns;
 	/* All is safe; what was not copied now is copied the next time. */
 	checkpoint(db);
@@ -190,15 +196,12 @@ void db_add(struct db *db, const struct act *act, const struct held *held)
 		note_time(&db->chunk, (int64_t)act->wall_ns);
 		db->rows++;
 		db->added++;
-		db->acts += counts;
+		store_lost_count(&db->kept, act->record.kind);
 		return;
 	}
-	db->lost += counts;
-	if (db->down) {
-		db->down_lost += counts;
-		return;
-	}
-	give_up(db, rc);
+	store_lost_count(&db->lost, act->record.kind);
+	if (!db->down)
+		give_up(db, rc);
 	db->down_lost += counts;
 }
 
@@ -237,9 +240,9 @@ void db_tick(struct db *db, uint64_t now_ns, const struct totals *totals)
 		give_up(db, rc);
 }
 
-uint64_t db_lost(const struct db *db)
+const struct store_lost *db_lost(const struct db *db)
 {
-	return db->lost;
+	return &db->lost;
 }
 
 static int start(struct db *db)

@@ -19,6 +19,7 @@
 #include "../held.h"
 #include "../message.h"
 #include "../run.h"
+#include "store_lost.h"
 
 struct db;
 
@@ -53,8 +54,8 @@ void db_tick(struct db *db, uint64_t now_ns, const struct totals *totals);
 /* Its path names another file now, or none. */
 bool db_was_renamed(const struct db *db);
 
-/* Acts that are lost because they could not be written. */
-uint64_t db_lost(const struct db *db);
+/* What is lost because it could not be written. */
+const struct store_lost *db_lost(const struct db *db);
 
 /* The last commit, and one file left.  0, or a negative errno: the last acts were not written. */
 int db_end(struct db *db, const struct totals *totals);

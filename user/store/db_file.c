@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "db_private.h"
@@ -172,6 +173,18 @@ static void settle_renamed(struct db *db)
 	sqlite3_close(sql);
 }
 
+/* One who reads for a moment, as report -F does, is waited for: SQLite itself does not. */
+static void leave_wal(struct db *db)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+
+	for (int tries = 50; tries; tries--) {
+		if (db_exec(db, "PRAGMA journal_mode = DELETE") != SQLITE_BUSY)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 void db_file_settle(struct db *db)
 {
 	bool renamed;
@@ -182,7 +195,7 @@ void db_file_settle(struct db *db)
 	if (renamed)	/* closing would leave it in the -wal */
 		db_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)");
 	else
-		db_exec(db, "PRAGMA journal_mode = DELETE");
+		leave_wal(db);
 	sqlite3_close(db->sql);
 	db->sql = NULL;
 	if (renamed)

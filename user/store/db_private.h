@@ -33,7 +33,8 @@ struct db {
 	uint64_t batch_rows;		/* when to commit although it is not time */
 	bool begun;			/* a transaction is open */
 	uint64_t begun_ns;
-	uint64_t rows, acts;		/* in it */
+	uint64_t rows;			/* in it */
+	struct store_lost kept;		/* the same by kind: lost when it fails */
 	uint64_t added;			/* rows since the last deletion */
 	bool trimming;			/* rows before the first chunk are left */
 	bool shrinking;			/* the file has more pages than it may have */
@@ -50,12 +51,12 @@ struct db {
 	bool said;			/* that it is down */
 	int64_t down_wall;		/* ns since 1970, from when */
 	uint64_t down_lost;		/* since then */
-	uint64_t lost;
+	struct store_lost lost;
 };
 
 /* db_file.c: opens and checks the file, and makes its tables.  As db_open(). */
 int db_file_open(struct db *db, char message[MESSAGE]);
-/* All is in one file, which can be read where nothing can be written; not while somebody reads. */
+/* All is in one file, which can be read where nothing can be written; unless somebody reads on. */
 void db_file_settle(struct db *db);
 void db_file_close(struct db *db);
 /* Bytes of its -wal and its -shm. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* db_recorder.c - the recorder of the SQLite form: judged acts into db.h */
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "../options.h"
 #include "../pipeline.h"
@@ -12,15 +12,23 @@
 #define SIZE_DEFAULT	(1ULL << 30)
 #define AGE_DEFAULT	(7 * 86400 * 1000000000ULL)
 
-static struct db *db_of(const struct sink_options *options)
+struct store {
+	struct db *db;
+	struct store_lost before;	/* in files that were renamed */
+};
+
+static struct store *store_of(const struct sink_options *options)
 {
 	return options->recording->state;
 }
 
-/* What was lost before SIGHUP stays lost. */
-static void note_losses(struct recording *recording, uint64_t before)
+/* After each call: any may fail, and lose what waits. */
+static void tell_losses(struct recording *recording)
 {
-	recording->lost += db_lost(recording->state) - before;
+	const struct store *store = recording->state;
+
+	recording->lost = store->before;
+	store_lost_add(&recording->lost, db_lost(store->db));
 }
 
 static int db_begin(const struct sink_options *options, const struct run *run)
@@ -30,95 +38,90 @@ static int db_begin(const struct sink_options *options, const struct run *run)
 	return 0;
 }
 
-static int db_act(const struct sink_options *options, const struct act *act)
-{
-	uint64_t before = db_lost(db_of(options));
-
-	db_add(db_of(options), act, NULL);
-	note_losses(options->recording, before);
-	return 0;
-}
-
-static int db_note(const struct sink_options *options, const struct act *note)
-{
-	db_add(db_of(options), note, NULL);
-	return 0;
-}
-
 static int db_held(const struct sink_options *options, const struct act *act,
 		   const struct held *held)
 {
-	db_add(db_of(options), act, held);
+	db_add(store_of(options)->db, act, held);
+	tell_losses(options->recording);
 	return 0;
+}
+
+/* An act or a note. */
+static int db_act(const struct sink_options *options, const struct act *act)
+{
+	return db_held(options, act, NULL);
 }
 
 static int db_clock(const struct sink_options *options, const struct run *run,
 		    const struct wall_step *step)
 {
 	(void)run;
-	db_add_clock(db_of(options), step);
+	db_add_clock(store_of(options)->db, step);
+	tell_losses(options->recording);
 	return 0;
 }
 
 static uint64_t db_on_tick(const struct sink_options *options)
 {
 	struct recording *recording = options->recording;
-	struct db *db = recording->state;
-	uint64_t before = db_lost(db);
+	struct db *db = store_of(options)->db;
 	struct totals totals;
 
 	if (options->now_ns < db_next(db))
 		return db_next(db);
 	recording->count(recording, &totals);
 	db_tick(db, options->now_ns, &totals);
-	note_losses(recording, before);
+	tell_losses(recording);
 	return db_next(db);
 }
 
 static int db_on_end(const struct sink_options *options, const struct run *run,
 		     const struct totals *totals)
 {
+	int rc = db_end(store_of(options)->db, totals);
+
 	(void)run;
-	return db_end(db_of(options), totals);
+	tell_losses(options->recording);
+	return rc;
 }
 
 static int open_db(struct recording *recording, uint64_t told_lost, char message[MESSAGE])
 {
-	const struct option_store *store = &recording->options->store;
+	const struct option_store *asked = &recording->options->store;
 	const struct db_options options = {
 		.path = recording->path,
-		.max_size = store->max_size ?: SIZE_DEFAULT,
-		.max_age_ns = store->max_age_ns ?: AGE_DEFAULT,
+		.max_size = asked->max_size ?: SIZE_DEFAULT,
+		.max_age_ns = asked->max_age_ns ?: AGE_DEFAULT,
 		.told_lost = told_lost,
 	};
-	struct db *db;
-	int rc = db_open(&db, &options, recording->pipeline->run, message);
+	struct store *store = recording->state;
 
-	recording->state = rc ? NULL : db;
-	return rc;
+	return db_open(&store->db, &options, recording->pipeline->run, message);
 }
 
 static int db_on_open(struct recording *recording, char message[MESSAGE])
 {
-	return open_db(recording, 0, message);
+	recording->state = calloc(1, sizeof(struct store));
+	return recording->state ? open_db(recording, 0, message) : -ENOMEM;
 }
 
 /* The old one is ended first, as by a clean stop: its -wal has the name that the new one wants. */
 static int db_reopen(struct recording *recording)
 {
-	struct db *db = recording->state;
-	uint64_t before = db_lost(db);
+	struct store *store = recording->state;
 	char message[MESSAGE];
 	struct totals totals;
 	int rc;
 
-	if (!db_was_renamed(db))
+	if (!db_was_renamed(store->db))
 		return 0;
 	recording->count(recording, &totals);
-	if (db_end(db, &totals))
+	if (db_end(store->db, &totals))
 		message_tell("the last acts before '%s' was renamed are lost", recording->path);
-	note_losses(recording, before);
-	db_close(db);
+	tell_losses(recording);
+	store->before = recording->lost;
+	db_close(store->db);
+	store->db = NULL;
 	rc = open_db(recording, totals_lost(&totals), message);
 	if (rc)
 		message_tell("%s", message);
@@ -127,7 +130,11 @@ static int db_reopen(struct recording *recording)
 
 static void db_on_close(struct recording *recording)
 {
-	db_close(recording->state);
+	struct store *store = recording->state;
+
+	if (store)
+		db_close(store->db);
+	free(store);
 	recording->state = NULL;
 }
 
@@ -138,7 +145,7 @@ static const struct recorder sqlite_recorder = {
 		.start = db_begin,
 		.act = db_act,
 		.held = db_held,
-		.note = db_note,
+		.note = db_act,
 		.clock = db_clock,
 		.tick = db_on_tick,
 		.end = db_on_end,

@@ -22,6 +22,7 @@ struct writer {
 	bool fresh;			/* records came since the last RAW_DRAIN */
 	uint64_t settle_ns;		/* when to write one more; 0: it was */
 	uint64_t safe;			/* acts that are written, or counted as lost */
+	struct store_lost kept;		/* not written yet: of acts, safe tells */
 	int error;			/* nothing can be written any more; told by the next call */
 	/* While the file takes nothing, for want of room most often. */
 	bool down;
@@ -100,8 +101,10 @@ static void lose(struct recording *recording)
 	struct writer *writer = recording->state;
 	uint64_t handed = recording->pipeline->totals.emitted;
 
-	recording->lost += handed - writer->safe;
-	writer->missing += handed - writer->safe;
+	writer->kept.acts = handed - writer->safe;
+	store_lost_add(&recording->lost, &writer->kept);
+	writer->missing += writer->kept.acts;
+	writer->kept = (struct store_lost){ 0 };
 	writer->safe = handed;
 }
 
@@ -113,7 +116,7 @@ static void say(const struct recording *recording, int rc)
 	if (writer->said_ns && now - writer->said_ns < SAY_NS)
 		return;
 	message_tell("cannot write '%s': %s; %" PRIu64 " acts are lost so far, each second it is "
-		     "tried again", recording->path, strerror(-rc), recording->lost);
+		     "tried again", recording->path, strerror(-rc), recording->lost.acts);
 	writer->said_ns = now;
 }
 
@@ -190,6 +193,7 @@ static int flush(struct recording *recording)
 		return writer->error;
 	rc = settle(recording, raw_out_flush(&writer->out));
 	writer->safe = recording->pipeline->totals.emitted;
+	writer->kept = (struct store_lost){ 0 };
 	return rc;
 }
 
@@ -201,7 +205,11 @@ static int raw_start(const struct sink_options *options, const struct run *run)
 
 static int raw_record(const struct sink_options *options, const void *data, size_t size)
 {
+	const struct record *record = data;
+
 	writer_of(options)->fresh = true;
+	if (size > offsetof(struct record, kind))
+		store_lost_count(&writer_of(options)->kept, record->kind);
 	return put(options->recording, RAW_RECORD, data, size, NULL, 0);
 }
 

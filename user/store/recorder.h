@@ -12,6 +12,7 @@
 
 #include "../message.h"
 #include "../sinks/sink.h"
+#include "store_lost.h"
 
 #define RECORDING_PATH 4096
 
@@ -26,7 +27,7 @@ struct recording {
 	const struct pipeline *pipeline;	/* whose run, cgroups and order this is */
 	char path[RECORDING_PATH];			/* "-": standard output */
 	void *state;				/* the recorder's own */
-	uint64_t lost;				/* acts that were handed on and not written */
+	struct store_lost lost;
 	/* What was counted so far, by the kernel too. */
 	void (*count)(const struct recording *recording, struct totals *totals);
 };
