@@ -26,8 +26,9 @@ static void part(struct text *text, const char *format, ...)
 
 	if (text->used >= text->size)
 		return;
-	text->used += (size_t)snprintf(text->buffer + text->used, text->size - text->used, "%s",
-				       text->separator);
+	if (*text->separator)
+		text->used += (size_t)snprintf(text->buffer + text->used, text->size - text->used,
+					       "%s", text->separator);
 	if (text->used >= text->size)
 		return;
 	va_start(args, format);

@@ -287,7 +287,9 @@ static void get_kstack(const struct act *act, struct value *value)
 }
 
 const struct field fields[] = {
-#define FIELD(key, kind, otel, ecs, text) { #key, VALUE_##kind, text, get_##key },
+/* No macro for the name: errno is one itself. */
+#define FIELD(key, kind, otel, ecs, text)                                                          \
+	{ #key, ",\"" #key "\":", sizeof(",\"" #key "\":") - 1, VALUE_##kind, text, get_##key },
 #include "fields.def"
 #undef FIELD
 };

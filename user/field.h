@@ -31,6 +31,8 @@ struct value {
 
 struct field {
 	const char *key;
+	const char *name;	/* ,"key": as JSON has it */
+	size_t name_size;
 	enum value_kind kind;	/* neither VALUE_ABSENT nor VALUE_NULL */
 	const char *text;	/* one line of documentation */
 	void (*get)(const struct act *act, struct value *value);

@@ -5,6 +5,7 @@
 #include "json_text.h"
 
 #define DIGITS	20	/* of the longest integer, with its sign */
+#define PIECE	256	/* bytes of a string that are put at a time */
 
 static void flush(struct json_text *line)
 {
@@ -13,29 +14,31 @@ static void flush(struct json_text *line)
 	line->used = 0;
 }
 
-static void put(struct json_text *line, const char *text, size_t size)
+/* Room for so many bytes, which are less than the whole. */
+static inline char *room_for(struct json_text *line, size_t size)
 {
 	if (sizeof(line->room) - line->used < size)
 		flush(line);
-	if (size > sizeof(line->room)) {
-		line->failed |= fwrite(text, 1, size, line->out) != size;
-		return;
-	}
-	memcpy(line->room + line->used, text, size);
+	return line->room + line->used;
+}
+
+/* What is put is short: a constant, a key, a number. */
+static inline void put(struct json_text *line, const char *text, size_t size)
+{
+	memcpy(room_for(line, size), text, size);
 	line->used += size;
 }
 
 static inline void put_char(struct json_text *line, char c)
 {
-	if (line->used == sizeof(line->room))
-		flush(line);
-	line->room[line->used++] = c;
+	*room_for(line, 1) = c;
+	line->used++;
 }
 
-/* What a string cannot hold as it is; all else is UTF-8 already. */
-static bool needs_escape(char c)
+/* What a string cannot hold as it is, and its end; all else is UTF-8 already. */
+static inline bool is_plain(char c)
 {
-	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
 static void put_escape(struct json_text *line, char c)
@@ -51,15 +54,17 @@ static void put_escape(struct json_text *line, char c)
 	put(line, text, strlen(text));
 }
 
-/* Byte by byte: texts are so short that to look for their ends takes longer. */
 static void put_quoted(struct json_text *line, const char *text)
 {
 	put_char(line, '"');
-	for (; *text; text++) {
-		if (needs_escape(*text))
-			put_escape(line, *text);
-		else
-			put_char(line, *text);
+	while (*text) {
+		char *at = room_for(line, PIECE), *end = at + PIECE;
+
+		while (at < end && is_plain(*text))
+			*at++ = *text++;
+		line->used = (size_t)(at - line->room);
+		if (at < end && *text)
+			put_escape(line, *text++);
 	}
 	put_char(line, '"');
 }
@@ -73,14 +78,16 @@ void json_text_begin(struct json_text *line, FILE *out, const char *type)
 	put_quoted(line, type);
 }
 
+void json_text_name(struct json_text *line, const char *name, size_t size)
+{
+	put(line, name, size);
+}
+
 void json_text_key(struct json_text *line, const char *key)
 {
-	put_char(line, ',');
-	put_char(line, '"');
-	for (; *key; key++)
-		put_char(line, *key);
-	put_char(line, '"');
-	put_char(line, ':');
+	put(line, ",\"", 2);
+	put(line, key, strlen(key));
+	put(line, "\":", 2);
 }
 
 void json_text_string(struct json_text *line, const char *text)

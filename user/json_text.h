@@ -23,6 +23,8 @@ struct json_text {
 void json_text_begin(struct json_text *line, FILE *out, const char *type);
 /* The next value is of this key, which needs no escapes. */
 void json_text_key(struct json_text *line, const char *key);
+/* The same of one that is known at build time: ,"key": and its size, less than the room. */
+void json_text_name(struct json_text *line, const char *name, size_t size);
 /* Values; text is UTF-8, NULL is null. */
 void json_text_string(struct json_text *line, const char *text);
 void json_text_integer(struct json_text *line, int64_t integer);

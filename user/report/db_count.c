@@ -11,11 +11,14 @@
 #include "store/dict.h"
 
 /* Columns by which acts differ, beside their shape. */
-enum column { ACTOR, OWNER, PEER, LPORT, RPORT, LADDR, RADDR, SECOND, COLUMNS };
+enum column {
+	ACTOR, OWNER, PEER, LPORT, RPORT, LADDR, RADDR, UNREAD, UNSENT, UNACKED, SECOND, COLUMNS
+};
 
 static const char *const sql_columns[COLUMNS] = {
 	[ACTOR] = "r.actor",	[OWNER] = "r.owner",	[PEER] = "r.peer",   [LPORT] = "r.lport",
 	[RPORT] = "r.rport",	[LADDR] = "r.laddr",	[RADDR] = "r.raddr",
+	[UNREAD] = "r.unread",	[UNSENT] = "r.unsent",	[UNACKED] = "r.unacked",
 	[SECOND] = "r.time / 1000000000",
 };
 
@@ -45,6 +48,9 @@ static unsigned int columns_of(const char *key)
 		{ "rport", BIT(RPORT) },
 		{ "laddr", BIT(LADDR) },
 		{ "raddr", BIT(RADDR) },
+		{ "unread", BIT(UNREAD) },
+		{ "unsent", BIT(UNSENT) },
+		{ "unacked", BIT(UNACKED) },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -54,16 +60,12 @@ static unsigned int columns_of(const char *key)
 	return UNFIT;
 }
 
-/* What the filters look at, unless SQL has decided. */
+/* What the filters look at, where SQL has not decided: it has, of ports and addresses. */
 static unsigned int filter_columns(const struct report *report)
 {
 	const struct options *options = report->options;
 	unsigned int columns = 0;
 
-	if (!db_where_decides_ports(options))
-		columns |= BIT(LPORT) | BIT(RPORT);
-	if (!db_where_decides_addresses(options))
-		columns |= BIT(LADDR) | BIT(RADDR);
 	columns |= options->pids ? WHO(ALIKE_PID) : 0;
 	columns |= options->comms ? WHO(ALIKE_COMM) : 0;
 	columns |= options->uids ? WHO(ALIKE_UID) : 0;

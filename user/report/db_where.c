@@ -26,8 +26,9 @@ static void on_sides(sqlite3_str *sql, enum settings_side side, const char *loca
 		sqlite3_str_appendf(sql, "r.%s%s", remote, condition);
 }
 
-/* Wanted ones of a side are alternatives. */
-static void ports(sqlite3_str *sql, const struct options *options, enum settings_side side)
+/* Of one side: those that are wanted are alternatives, and none of those that are excluded. */
+static void ports(sqlite3_str *sql, const struct options *options, enum settings_side side,
+		  bool not)
 {
 	bool any = false;
 
@@ -35,9 +36,9 @@ static void ports(sqlite3_str *sql, const struct options *options, enum settings
 		const struct settings_port *port = &options->port[i];
 		char condition[16];
 
-		if (port->side != side || port->not)
+		if (port->side != side || port->not != not)
 			continue;
-		sqlite3_str_appendall(sql, any ? " OR " : " AND (");
+		sqlite3_str_appendall(sql, any ? " OR " : not ? " AND NOT (" : " AND (");
 		sqlite3_snprintf(sizeof(condition), condition, " = %d", port->port);
 		on_sides(sql, side, "lport", "rport", condition);
 		any = true;
@@ -60,7 +61,8 @@ static void range(sqlite3_str *sql, const struct settings_address *net)
 	address(sql, last);
 }
 
-static void addresses(sqlite3_str *sql, const struct options *options, enum settings_side side)
+static void addresses(sqlite3_str *sql, const struct options *options, enum settings_side side,
+		      bool not)
 {
 	bool any = false;
 
@@ -69,12 +71,12 @@ static void addresses(sqlite3_str *sql, const struct options *options, enum sett
 		sqlite3_str *condition;
 		char *text;
 
-		if (net->side != side || net->not)
+		if (net->side != side || net->not != not)
 			continue;
 		condition = sqlite3_str_new(NULL);
 		range(condition, net);
 		text = sqlite3_str_finish(condition);
-		sqlite3_str_appendall(sql, any ? " OR " : " AND (");
+		sqlite3_str_appendall(sql, any ? " OR " : not ? " AND NOT (" : " AND (");
 		on_sides(sql, side, "laddr", "raddr", text ?: "");
 		sqlite3_free(text);
 		any = true;
@@ -275,32 +277,16 @@ static void bounds(sqlite3_str *sql, const struct db_part *part)
 				    (sqlite3_int64)part->until_ns);
 }
 
-bool db_where_decides_ports(const struct options *options)
-{
-	for (uint32_t i = 0; i < options->ports; i++) {
-		if (options->port[i].not)
-			return false;
-	}
-	return true;
-}
-
-bool db_where_decides_addresses(const struct options *options)
-{
-	for (uint32_t i = 0; i < options->addresses; i++) {
-		if (options->address[i].not)
-			return false;
-	}
-	return true;
-}
-
 void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,
 		   const struct db_part *part)
 {
 	bounds(sql, part);
 	connection(sql, which);
 	for (enum settings_side side = 0; side < SIDES; side++) {
-		ports(sql, options, side);
-		addresses(sql, options, side);
+		ports(sql, options, side, false);
+		ports(sql, options, side, true);
+		addresses(sql, options, side, false);
+		addresses(sql, options, side, true);
 	}
 }
 

@@ -34,8 +34,4 @@ void db_where_rows(sqlite3_str *sql, const struct options *options, const struct
 void db_where_tasks(sqlite3_str *sql, const struct options *options);
 void db_where_shapes(sqlite3_str *sql, const struct options *options, bool everything);
 
-/* Ports and addresses that are excluded are left to the filters: all others SQL decides alone. */
-bool db_where_decides_ports(const struct options *options);
-bool db_where_decides_addresses(const struct options *options);
-
 #endif

@@ -86,7 +86,7 @@ static void put_field(struct json_text *line, const struct field *field, const s
 	field->get(act, value);
 	if (value->kind == VALUE_ABSENT)
 		return;
-	json_text_key(line, field->key);
+	json_text_name(line, field->name, field->name_size);
 	put_value(line, value);
 }
 
