@@ -4,14 +4,14 @@
  *
  * A socket is looked up seven times or so from its connect() to its end, and entered and deleted
  * once.  In a hash of the kernel's that was a sixth of what an ending costs.  Here the entries are
- * in an array of small sets: a lookup is a load and four comparisons, an entry a store.
+ * in an array of small sets, and a key has two sets in which it may be: a lookup is a load and four
+ * comparisons, or twice that, an entry a store.
  *
  * All that concerns one socket is serialized by its lock, except that an entry is read for the sake
  * of its peer (peer.bpf.c knows) and seeded by an iterator.  Two sockets of one set may be entered
  * at once, by two CPUs or by a softirq in a task: whoever does not find itself alone, or finds no
- * place, goes to an ordinary hash.
+ * place, goes to its other set.
  */
-#include "hint.bpf.h"
 #include "seen.bpf.h"
 
 #define WAYS	SETTINGS_OWNER_WAYS
@@ -23,29 +23,25 @@ struct owner_set {
 	struct owner owner[WAYS];
 };
 
-/* As many sets as there may be sockets, through four; a power of two, set at load. */
+/* A power of two, set at load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << 14);
+	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct owner_set);
 } owner_sets SEC(".maps");
 
-/* A fourth of the sockets: so many find no place when there are as many as there may be. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 14);
-	__type(key, __u64);		/* struct sock * */
-	__type(value, struct owner);
-} owners_beside SEC(".maps");
-
-static __u32 beside_hints[HINTS];
-
-static __always_inline struct owner_set *set_of(__u64 key)
+static __always_inline struct owner_set *set_at(__u32 place)
 {
-	__u32 place = ((key >> 6) * 0x9e3779b97f4a7c15) >> 40 & settings.owner_mask;
-
 	return bpf_map_lookup_elem(&owner_sets, &place);
+}
+
+/* The first or the second set of a key. */
+static __always_inline __u32 set_of(__u64 key, bool second)
+{
+	__u64 mixed = (key >> 6) * (second ? 0xc2b2ae3d27d4eb4f : 0x9e3779b97f4a7c15);
+
+	return mixed >> 40 & settings.owner_mask;
 }
 
 /* 1 when they differ. */
@@ -65,78 +61,100 @@ static __always_inline __u64 way_of(const struct owner_set *set, __u64 key)
 	return not0 + not1 + not2 + not3;
 }
 
-struct owner *__hidden owner_of(__u64 key)
+#define NOWHERE	(~0ULL)
+
+static __always_inline __u64 place_in(__u64 key, bool second)
 {
-	struct owner_set *set = set_of(key);
+	__u32 number = set_of(key, second);
+	struct owner_set *set = set_at(number);
 	__u64 way = set ? way_of(set, key) : WAYS;
 
-	if (set && way < WAYS)
-		return &set->owner[way];
-	return hint_says(beside_hints, key) ? bpf_map_lookup_elem(&owners_beside, &key) : NULL;
+	return way < WAYS ? (__u64)number * WAYS + way : NOWHERE;
 }
 
-/* At a free place, or where the iterator entered it meanwhile; false: there is none. */
-static __always_inline bool enter_alone(struct owner_set *set, __u64 key, const struct owner *owner)
+/*
+ * Where the entry of a key is.  A global function, which the verifier follows once, and not once
+ * for each place from which an entry is looked for.
+ */
+__noinline __u64 owner_place(__u64 key)
+{
+	__u64 place = place_in(key, false);
+
+	return place == NOWHERE ? place_in(key, true) : place;
+}
+
+struct owner *__hidden owner_of(__u64 key)
+{
+	__u64 place = owner_place(key);
+	struct owner_set *set = place == NOWHERE ? NULL : set_at(place / WAYS);
+
+	return set ? &set->owner[place % WAYS] : NULL;
+}
+
+/* A free place, or where the iterator entered the key meanwhile. */
+static __always_inline __u64 take_alone(struct owner_set *set, __u64 key)
 {
 	__u64 way = way_of(set, key);
 
 	if (way >= WAYS)
 		way = way_of(set, 0);
-	if (way >= WAYS)
-		return false;
-	set->owner[way] = *owner;
-	barrier();
-	set->key[way] = key;
-	return true;
+	if (way < WAYS)
+		set->key[way] = key;
+	return way;
 }
 
-/* False also when somebody else is entering. */
-static __always_inline bool enter(struct owner_set *set, __u64 key, const struct owner *owner)
+/* NOWHERE also when somebody else is entering. */
+static __always_inline __u64 take_in(__u64 key, bool second)
 {
-	bool entered = false;
+	__u32 number = set_of(key, second);
+	struct owner_set *set = set_at(number);
+	__u64 way = WAYS;
 
+	if (!set)
+		return NOWHERE;
 	/* As in scratch_take(): at worst all go, but never two stay. */
 	__sync_fetch_and_add(&set->users, 1);
 	if (*(volatile __u64 *)&set->users == 1)
-		entered = enter_alone(set, key, owner);
+		way = take_alone(set, key);
 	__sync_fetch_and_add(&set->users, -1);
-	return entered;
+	return way < WAYS ? (__u64)number * WAYS + way : NOWHERE;
 }
 
-static bool enter_beside(__u64 key, const struct owner *owner)
+/* A place for a key that has none.  What it holds is still that of another, whose id tells. */
+__noinline __u64 owner_take(__u64 key)
 {
-	hint_add(beside_hints, key);
-	if (!bpf_map_update_elem(&owners_beside, &key, owner, BPF_NOEXIST))
-		return true;
-	hint_take(beside_hints, key);
-	return false;
+	__u64 place = take_in(key, false);
+
+	return place == NOWHERE ? take_in(key, true) : place;
 }
 
 /* @keep: an entry that there is stays, and the answer is false, as it is when there is no room. */
 bool __hidden owner_put(__u64 key, const struct owner *owner, bool keep)
 {
-	struct owner *known = owner_of(key);
+	__u64 place = owner_place(key);
 	struct owner_set *set;
 
-	if (known) {
-		if (!keep)
-			*known = *owner;
-		return !keep;
-	}
-	set = set_of(key);
-	return (set && enter(set, key, owner)) || enter_beside(key, owner);
+	if (keep && place != NOWHERE)
+		return false;
+	if (place == NOWHERE)
+		place = owner_take(key);
+	set = place == NOWHERE ? NULL : set_at(place / WAYS);
+	if (set)
+		set->owner[place % WAYS] = *owner;
+	return set;
 }
 
+/*
+ * Should the iterator have entered it in its other set at the same moment, that stays until the
+ * memory is used for another socket.
+ */
 void __hidden owner_delete(__u64 key)
 {
-	struct owner_set *set = set_of(key);
-	__u64 way = set ? way_of(set, key) : WAYS;
+	__u64 place = owner_place(key);
+	struct owner_set *set = place == NOWHERE ? NULL : set_at(place / WAYS);
 
-	if (set && way < WAYS)
-		set->key[way] = 0;
-	/* The iterator may have entered it twice. */
-	if (hint_says(beside_hints, key) && !bpf_map_delete_elem(&owners_beside, &key))
-		hint_take(beside_hints, key);
+	if (set)
+		set->key[place % WAYS] = 0;
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

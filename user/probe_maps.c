@@ -19,16 +19,17 @@ static void size_counts(struct probe *probe)
 	bpf_map__set_max_entries(probe->skel->maps.tally_free_others, TALLY_OTHER_SLOTS);
 }
 
-/* Room for the owners of so many sockets; how many sets that is.  See owner_table.bpf.c. */
+/*
+ * Room for the owners of so many sockets; how many sets that is.  A key has two sets, so that
+ * nearly all places are taken before one finds none; an eighth more, for those that would.
+ */
 static uint32_t size_owners(struct probe *probe, uint32_t sockets)
 {
-	uint32_t sets = 1;
+	uint32_t places = sockets + sockets / 8, sets = 1;
 
-	while (sets < sockets / SETTINGS_OWNER_WAYS)
+	while (sets < places / SETTINGS_OWNER_WAYS)
 		sets *= 2;
 	bpf_map__set_max_entries(probe->skel->maps.owner_sets, sets);
-	bpf_map__set_max_entries(probe->skel->maps.owners_beside,
-				 sockets / SETTINGS_OWNER_WAYS + 1);
 	return sets;
 }
 
