@@ -232,6 +232,19 @@ Test(histogram, bars)
 	histogram_free(&histogram);
 }
 
+/* A host that learned the time after its first act. */
+Test(histogram, leaves_out_what_is_long)
+{
+	struct histogram histogram = { 0 };
+
+	at(&histogram, 7, 3);
+	at(&histogram, NOON, 1);
+	expect_bars(&histogram, "text", 62, 1,
+		    "1970-01-01 00:00:07         3  ##############################\n"
+		    "2026-11-23 12:00:00         1  ##########\n");
+	histogram_free(&histogram);
+}
+
 /* However long it is, it fits a screen, and each act is in one step. */
 Test(histogram, steps_fit)
 {

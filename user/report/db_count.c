@@ -115,14 +115,9 @@ static int put_number(char key[KEY_ROOM], size_t *used, int64_t number)
 {
 	memcpy(key + *used, &number, sizeof(number));
 	*used += sizeof(number);
-	return number < 0 ? (int)number : 0;
-}
-
-static int put_task(struct counting *counting, char key[KEY_ROOM], size_t *used, int64_t id)
-{
-	int64_t number = db_alike(&counting->same, ALIKE_TASKS, id);
-
-	return put_number(key, used, number == -ENOENT ? -EBADMSG : number);
+	if (number < 0)
+		return number == -ENOMEM ? -ENOMEM : -EBADMSG;
+	return 0;
 }
 
 static void put_address(char key[KEY_ROOM], size_t *used, sqlite3_value *value)
@@ -147,7 +142,8 @@ static int key_of(struct counting *counting, int64_t shape, sqlite3_value **valu
 		if (!(counting->columns & BIT(column)))
 			continue;
 		if (column <= PEER)
-			rc = put_task(counting, key, used, sqlite3_value_int64(*value));
+			rc = put_number(key, used, db_alike(&counting->same, ALIKE_TASKS,
+							    sqlite3_value_int64(*value)));
 		else if (column == LADDR || column == RADDR)
 			put_address(key, used, *value);
 		else

@@ -12,6 +12,7 @@
 
 #define COLUMNS		80	/* when it is no terminal */
 #define LEAST_BAR	10
+#define EMPTY		100000	/* steps in a row without acts that are shown */
 #define MINUTE		60
 #define HOUR		3600
 #define DAY		86400
@@ -170,7 +171,10 @@ static void csv_head(FILE *out)
 	fputs("\r\n", out);
 }
 
-/* Calls @print for each step from the first to the last, those without acts too. */
+/*
+ * Calls @print for each step from the first to the last, those without acts too, unless there are
+ * very many: a clock that stood in 1970 once must not make an endless answer.
+ */
 static void each_step(const struct histogram *histogram, struct bars *bars, uint64_t first,
 		      uint64_t last,
 		      void (*print)(struct bars *, uint64_t, const struct numbers *))
@@ -183,6 +187,8 @@ static void each_step(const struct histogram *histogram, struct bars *bars, uint
 		for (; i < histogram->count && histogram->span[i].second < at + bars->step; i++)
 			numbers_add(&sum, &histogram->span[i].tally);
 		print(bars, at, &sum);
+		if (i < histogram->count && (histogram->span[i].second - at) / bars->step > EMPTY)
+			at = begin_of(histogram->span[i].second, bars->step) - bars->step;
 	}
 }
 

@@ -23,7 +23,7 @@ int histogram_act(struct histogram *histogram, const struct act *act, uint64_t t
 
 /*
  * Writes it in the form of -o, in steps of so many seconds; 0: as fits forty lines.
- * Those without acts in between are there too.  0 or a negative errno.
+ * Those without acts in between are there too, but not 100000 in a row.  0 or a negative errno.
  */
 int histogram_print(const struct histogram *histogram, const struct sink_options *options,
 		    const char *format, uint64_t step_s);
