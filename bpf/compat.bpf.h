@@ -192,7 +192,7 @@ static __always_inline __u64 compat_fastclose(struct mptcp_subflow_context *subf
 }
 
 /*
- * a field of the running task
+ * a field of the running task itself: not one behind a pointer, which 5.10 could not follow
  * since: bpf_get_current_task_btf() in 5.11, whose type the verifier knows: plain loads
  * why: before, each value takes a call
  * delete when: 5.10 is no longer supported

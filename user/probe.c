@@ -27,7 +27,6 @@ static int print_debug(enum libbpf_print_level level, const char *format, va_lis
 static int load_types(struct probe *probe, const struct options *options, char message[MESSAGE])
 {
 	const char *path = options->btf ?: KERNEL_BTF;
-
 	int rc = types_open(&probe->types, path);
 
 	if (rc) {
