@@ -47,9 +47,17 @@ static void bind_text(sqlite3_stmt *statement, int column, const char *text)
 	sqlite3_bind_text(statement, column, text, -1, SQLITE_TRANSIENT);
 }
 
-static void run_name(const struct db *db, char name[20])
+/* A statement of which ?1 is the name of the run. */
+static int prepare(const struct db *db, const char *text, sqlite3_stmt **statement)
 {
-	snprintf(name, 20, "%" PRIx64, db->run->id);
+	char name[20];
+	int rc = sqlite3_prepare_v2(db->sql, text, -1, statement, NULL);
+
+	if (rc)
+		return rc;
+	snprintf(name, sizeof(name), "%" PRIx64, db->run->id);
+	bind_text(*statement, 1, name);
+	return SQLITE_OK;
 }
 
 static int64_t wall_now(const struct db *db)
@@ -60,14 +68,11 @@ static int64_t wall_now(const struct db *db)
 int db_run_gap(struct db *db, const char *kind, int64_t since, int64_t until, uint64_t count)
 {
 	sqlite3_stmt *insert;
-	char name[20];
-	int rc = sqlite3_prepare_v2(db->sql, "INSERT INTO gaps (run, kind, since, until, count)"
-					     " VALUES (?, ?, ?, ?, ?)", -1, &insert, NULL);
+	int rc = prepare(db, "INSERT INTO gaps (run, kind, since, until, count)"
+			     " VALUES (?, ?, ?, ?, ?)", &insert);
 
 	if (rc)
 		return rc;
-	run_name(db, name);
-	bind_text(insert, 1, name);
 	bind_text(insert, 2, kind);
 	sqlite3_bind_int64(insert, 3, since);
 	sqlite3_bind_int64(insert, 4, until);
@@ -80,15 +85,11 @@ int db_run_gap(struct db *db, const char *kind, int64_t since, int64_t until, ui
 int db_run_clock(struct db *db, const struct wall_step *wall)
 {
 	sqlite3_stmt *insert;
-	char name[20];
-	int rc = sqlite3_prepare_v2(db->sql, "INSERT INTO clocks"
-				    " (run, time, ktime_ns, step_us, slept_us)"
-				    " VALUES (?, ?, ?, ?, ?)", -1, &insert, NULL);
+	int rc = prepare(db, "INSERT INTO clocks (run, time, ktime_ns, step_us, slept_us)"
+			     " VALUES (?, ?, ?, ?, ?)", &insert);
 
 	if (rc)
 		return rc;
-	run_name(db, name);
-	bind_text(insert, 1, name);
 	sqlite3_bind_int64(insert, 2, (int64_t)wall->wall_ns);
 	sqlite3_bind_int64(insert, 3, (int64_t)wall->ktime_ns);
 	sqlite3_bind_int64(insert, 4, wall->step_ns / 1000);
@@ -112,20 +113,17 @@ static int tell_stop(struct db *db)
 int db_run_start(struct db *db)
 {
 	const struct run *run = db->run;
-	char name[20], host[4 * sizeof(run->host.nodename)];
+	char host[4 * sizeof(run->host.nodename)];
 	sqlite3_stmt *insert;
 	int rc = tell_stop(db);
 
 	if (!rc)
-		rc = sqlite3_prepare_v2(db->sql, "INSERT INTO runs (run, host, boot_id, kernel,"
-					" machine, tier, version, start, alive, ended)"
-					" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')", -1,
-					&insert, NULL);
+		rc = prepare(db, "INSERT INTO runs (run, host, boot_id, kernel, machine, tier,"
+				 " version, start, alive, ended)"
+				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running')", &insert);
 	if (rc)
 		return rc;
-	run_name(db, name);
 	words_inert(run->host.nodename, sizeof(run->host.nodename), host, sizeof(host));
-	bind_text(insert, 1, name);
 	bind_text(insert, 2, host);
 	bind_text(insert, 3, run->boot_id[0] ? run->boot_id : NULL);
 	bind_text(insert, 4, run->host.release);
@@ -141,17 +139,14 @@ int db_run_start(struct db *db)
 static int extend_gap(struct db *db, int64_t since, int64_t until, uint64_t count)
 {
 	sqlite3_stmt *update;
-	char name[20];
-	int rc = sqlite3_prepare_v2(db->sql, "UPDATE gaps SET until = ?, count = count + ?"
-				    " WHERE id = (SELECT max(id) FROM gaps) AND kind = 'lost'"
-				    " AND run = ? AND until >= ?", -1, &update, NULL);
+	int rc = prepare(db, "UPDATE gaps SET until = ?2, count = count + ?3"
+			     " WHERE id = (SELECT max(id) FROM gaps) AND kind = 'lost'"
+			     " AND run = ?1 AND until >= ?4", &update);
 
 	if (rc)
 		return rc;
-	run_name(db, name);
-	sqlite3_bind_int64(update, 1, until);
-	sqlite3_bind_int64(update, 2, (int64_t)count);
-	bind_text(update, 3, name);
+	sqlite3_bind_int64(update, 2, until);
+	sqlite3_bind_int64(update, 3, (int64_t)count);
 	sqlite3_bind_int64(update, 4, since - GAP_JOINS_NS);
 	rc = run_once(update);
 	if (rc || sqlite3_changes(db->sql))
