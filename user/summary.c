@@ -8,6 +8,7 @@
 
 #include "abi/tally.h"
 #include "cause.h"
+#include "numbers.h"
 #include "services.h"
 #include "summary.h"
 #include "words.h"
@@ -18,7 +19,6 @@
 #define SECOND	1000000000ULL
 
 enum section { BY_CAUSE, BY_OWNER, BY_PORT, SECTIONS };
-enum number { ACTS, FIN, RST_OUT, RST_IN, SILENT, LOSSY, NUMBERS };
 enum span { RUN, INTERVAL, SPANS };
 
 struct row {
@@ -26,7 +26,7 @@ struct row {
 	uint32_t pid;			/* of an owner; 0: there were several */
 	uint16_t port;
 	bool away;			/* the port is the other side's */
-	uint64_t number[SPANS][NUMBERS];
+	struct numbers tally[SPANS];
 };
 
 struct table {
@@ -90,15 +90,6 @@ static struct row *find(struct table *table, struct row *wanted)
 	return row;
 }
 
-static enum number wire_of(const struct act *act)
-{
-	if (act_wire(act) == WIRE_FIN)
-		return FIN;
-	if (act_wire(act) == WIRE_NONE)
-		return SILENT;
-	return act_direction(act) == DIRECTION_IN ? RST_IN : RST_OUT;
-}
-
 static int count(struct table *table, struct row *wanted, const struct act *act, uint64_t acts)
 {
 	struct row *row = find(table, wanted);
@@ -107,11 +98,8 @@ static int count(struct table *table, struct row *wanted, const struct act *act,
 		return -ENOMEM;
 	if (row->pid != wanted->pid)
 		row->pid = 0;
-	for (enum span span = 0; span < SPANS; span++) {
-		row->number[span][ACTS] += acts;
-		row->number[span][wire_of(act)] += acts;
-		row->number[span][LOSSY] += act_loses_data(act) ? acts : 0;
-	}
+	for (enum span span = 0; span < SPANS; span++)
+		numbers_act(&row->tally[span], act, acts);
 	return 0;
 }
 
@@ -171,19 +159,9 @@ static int most_first(const void *left, const void *right, void *context)
 {
 	const struct row *a = *(struct row *const *)left, *b = *(struct row *const *)right;
 	const enum span *span = context;
-	uint64_t x = a->number[*span][ACTS], y = b->number[*span][ACTS];
+	uint64_t x = a->tally[*span].number[ACTS], y = b->tally[*span].number[ACTS];
 
 	return x == y ? strcmp(a->key, b->key) : (x < y) - (x > y);
-}
-
-static void print_numbers(FILE *out, const uint64_t number[NUMBERS])
-{
-	for (enum number i = 0; i < NUMBERS; i++) {
-		if (number[i])
-			fprintf(out, "%8" PRIu64, number[i]);
-		else
-			fprintf(out, "%8s", ".");
-	}
 }
 
 static void print_name(FILE *out, const struct row *row, bool services)
@@ -201,17 +179,16 @@ static void print_name(FILE *out, const struct row *row, bool services)
 
 static void print_others(FILE *out, const struct list *list, enum span span)
 {
-	uint64_t sum[NUMBERS] = { 0 };
+	struct numbers sum = { 0 };
 	size_t others = 0;
 
 	for (size_t i = TOP; i < list->count; i++) {
-		others += list->row[i]->number[span][ACTS] > 0;
-		for (enum number n = 0; n < NUMBERS; n++)
-			sum[n] += list->row[i]->number[span][n];
+		others += list->row[i]->tally[span].number[ACTS] > 0;
+		numbers_add(&sum, &list->row[i]->tally[span]);
 	}
 	if (!others)
 		return;
-	print_numbers(out, sum);
+	numbers_print(out, &sum);
 	fprintf(out, "  %zu other%s\n", others, others == 1 ? "" : "s");
 }
 
@@ -224,10 +201,11 @@ static void print_table(FILE *out, const struct table *table, const char *title,
 		return;
 	twalk_r(table->tree, collect, &list);
 	qsort_r(list.row, list.count, sizeof(list.row[0]), most_first, &span);
-	fprintf(out, "%8s%8s%8s%8s%8s%8s  %s\n", "ACTS", "FIN>", "RST>", "<RST", "-", "LOSSY",
-		title);
-	for (size_t i = 0; i < list.count && i < TOP && list.row[i]->number[span][ACTS]; i++) {
-		print_numbers(out, list.row[i]->number[span]);
+	numbers_head(out);
+	fprintf(out, "  %s\n", title);
+	for (size_t i = 0; i < list.count && i < TOP && list.row[i]->tally[span].number[ACTS];
+	     i++) {
+		numbers_print(out, &list.row[i]->tally[span]);
 		print_name(out, list.row[i], services);
 	}
 	print_others(out, &list, span);
@@ -258,7 +236,7 @@ static void clear(const void *node, VISIT visit, void *context)
 
 	(void)context;
 	if (visit == postorder || visit == leaf)
-		memset(row->number[INTERVAL], 0, sizeof(row->number[INTERVAL]));
+		row->tally[INTERVAL] = (struct numbers){ 0 };
 }
 
 uint64_t summary_due(const struct summary *summary)

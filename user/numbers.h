@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* numbers.h - how many acts, and what was on the wire: the columns of --by, as of --summary */
-#ifndef REPORT_NUMBERS_H
-#define REPORT_NUMBERS_H
+/* numbers.h - how many acts, and what was on the wire: the columns of --summary and --by */
+#ifndef CLOSETRACE_NUMBERS_H
+#define CLOSETRACE_NUMBERS_H
 
 #include <stdint.h>
 #include <stdio.h>
