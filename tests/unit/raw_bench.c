@@ -120,7 +120,10 @@ static void play(struct pipeline *pipeline, const struct sink *sink)
 		.end_wall_ns = 1795435209999999999,
 		.all = true,
 		.status = 4,
-		.suppressed = 5,
+		.filtered = 1, .unowned = 2, .lost_ring = 3, .lost_pending = 4, .suppressed = 5,
+		.lost_store = 6, .missed = 7, .owner_full = 8, .note_full = 9,
+		.children_full = 10, .stack_full = 11, .unfinished = 12, .held = 13,
+		.held_lost = 14, .notes = 15 + 16, .notes_filtered = 15, .notes_lost = 16,
 		.lost_amend = pipeline->totals.lost_amend,
 		.undecodable = pipeline->totals.undecodable,
 		.amended = pipeline->totals.amended,
@@ -128,7 +131,7 @@ static void play(struct pipeline *pipeline, const struct sink *sink)
 	};
 	for (size_t i = NOTE_NONE + 1; i < NOTES; i++)
 		totals.notes += totals.note[i] = 1;
-	totals.seen = totals.emitted + totals_lost(&totals);
+	totals.seen = totals.emitted + totals.filtered + totals.unowned + totals_lost(&totals);
 	cr_assert_eq(sink->end(options, pipeline->run, &totals), 0);
 	cr_assert_eq(pipeline->error, 0);
 	pipeline_free(pipeline);

@@ -7,14 +7,8 @@
 
 #include "db_runs.h"
 #include "store/db_schema.h"
+#include "sums.h"
 #include "words.h"
-
-/* What runs counted that is still true of their record, by the column of runs. */
-#define COUNTS(COUNT)                                                                              \
-	COUNT(filtered) COUNT(unowned) COUNT(lost_ring) COUNT(lost_pending) COUNT(suppressed)      \
-	COUNT(lost_amend) COUNT(lost_store) COUNT(missed) COUNT(undecodable) COUNT(owner_full)     \
-	COUNT(note_full) COUNT(children_full) COUNT(held) COUNT(held_lost) COUNT(unfinished)       \
-	COUNT(stack_full) COUNT(notes) COUNT(notes_filtered) COUNT(notes_lost)
 
 enum { HOST, BOOT, KERNEL, MACHINE, TIER, VERSION, START, STOP, ROW, RUN, ALL, FIRST_COUNT };
 
@@ -27,9 +21,9 @@ static sqlite3_stmt *select_run(const struct db_runs *runs, const char *which, i
 {
 	sqlite3_stmt *statement = NULL;
 	char *text = sqlite3_mprintf("SELECT " COLUMNS
-#define COUNT(member) ", " #member
-		COUNTS(COUNT)
-#undef COUNT
+#define COLUMN(member) ", " #member
+		SUMS(COLUMN)
+#undef COLUMN
 		" FROM runs WHERE id %s %lld ORDER BY id LIMIT 1", which, (sqlite3_int64)row);
 
 	if (text)
@@ -117,9 +111,9 @@ static void end_run(struct db_runs *runs)
 		return;
 	row = select_run(runs, "=", runs->open);
 	if (row) {
-#define COUNT(member) totals.member = (uint64_t)sqlite3_column_int64(row, column++);
-		COUNTS(COUNT)
-#undef COUNT
+#define READ(member) totals.member = (uint64_t)sqlite3_column_int64(row, column++);
+		SUMS(READ)
+#undef READ
 		totals.all = sqlite3_column_int64(row, ALL);
 		totals.end_wall_ns = (uint64_t)sqlite3_column_int64(row, STOP);
 	}

@@ -3,25 +3,10 @@
 
 void sums_add(struct totals *sum, const struct totals *run)
 {
-	sum->filtered += run->filtered;
-	sum->unowned += run->unowned;
-	sum->lost_ring += run->lost_ring;
-	sum->lost_pending += run->lost_pending;
-	sum->suppressed += run->suppressed;
-	sum->lost_store += run->lost_store;
-	sum->lost_amend += run->lost_amend;
-	sum->owner_full += run->owner_full;
-	sum->note_full += run->note_full;
-	sum->children_full += run->children_full;
-	sum->missed += run->missed;
-	sum->undecodable += run->undecodable;
-	sum->unfinished += run->unfinished;
-	sum->held += run->held;
-	sum->held_lost += run->held_lost;
+#define SUM(member) sum->member += run->member;
+	SUMS(SUM)
+#undef SUM
 	sum->all |= run->all;
-	sum->notes += run->notes;
-	sum->notes_filtered += run->notes_filtered;
-	sum->notes_lost += run->notes_lost;
 	for (size_t i = 0; i < NOTES; i++)
 		sum->note[i] += run->note[i];
 	sum->end_wall_ns = run->end_wall_ns;
