@@ -12,16 +12,22 @@
 
 #include "value.h"
 
+/* The digits that a text begins with, and no sign or blank before them; 0 or -EINVAL. */
+static int leading(const char *text, char **end, uint64_t *number)
+{
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*number = strtoull(text, end, 10);
+	return errno ? -EINVAL : 0;
+}
+
 int value_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
 {
 	uint64_t number;
 	char *end;
 
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (*end || errno || number < low || number > high)
+	if (leading(text, &end, &number) || *end || number < low || number > high)
 		return -EINVAL;
 	*value = number;
 	return 0;
@@ -34,11 +40,7 @@ static int scaled(const char *text, const char *const *suffixes, const uint64_t 
 	uint64_t number;
 	char *end;
 
-	if (!isdigit((unsigned char)*text))
-		return -EINVAL;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno)
+	if (leading(text, &end, &number))
 		return -EINVAL;
 	for (size_t i = 0; suffixes[i]; i++) {
 		if (!strcmp(end, suffixes[i]))
