@@ -45,6 +45,37 @@ static void put_all(sqlite3 *sql, const struct act *acts, size_t count)
 	db_put_close(&put);
 }
 
+/* All rows, the first first. */
+struct reading {
+	struct db_reader *reader;
+	sqlite3_stmt *rows;
+};
+
+static struct reading begin_reading(sqlite3 *sql)
+{
+	struct reading reading;
+	char query[1024];
+
+	cr_assert_eq(db_reader_open(&reading.reader, sql), SQLITE_OK, "%s", sqlite3_errmsg(sql));
+	snprintf(query, sizeof(query), "SELECT %s FROM rows r ORDER BY r.id", db_read_columns());
+	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &reading.rows, NULL), SQLITE_OK);
+	return reading;
+}
+
+static bool read_next(struct reading *reading, struct db_entry *entry)
+{
+	if (sqlite3_step(reading->rows) != SQLITE_ROW)
+		return false;
+	cr_assert_eq(db_read(reading->reader, reading->rows, entry), 0);
+	return true;
+}
+
+static void end_reading(struct reading *reading)
+{
+	sqlite3_finalize(reading->rows);
+	db_reader_close(reading->reader);
+}
+
 /* What a sink prints of an act; to be freed. */
 static char *print(const char *name, const struct act *act)
 {
@@ -84,21 +115,17 @@ static void prints_the_same(sqlite3 *sql, const struct act *acts, size_t count)
 {
 	static const char *const sinks[] = { "json", "csv", "text", "folded" };
 	const size_t kinds = sizeof(sinks) / sizeof(sinks[0]);
-	char *live[MAX][sizeof(sinks) / sizeof(sinks[0])], query[1024];
-	struct db_reader *reader;
+	char *live[MAX][sizeof(sinks) / sizeof(sinks[0])];
+	struct reading reading;
 	struct db_entry entry;
-	sqlite3_stmt *rows;
 	size_t seen = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		for (size_t s = 0; s < kinds; s++)
 			live[i][s] = print(sinks[s], &acts[i]);
 	}
-	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK, "%s", sqlite3_errmsg(sql));
-	snprintf(query, sizeof(query), "SELECT %s FROM rows r ORDER BY r.id", db_read_columns());
-	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
-	while (sqlite3_step(rows) == SQLITE_ROW) {
-		cr_assert_eq(db_read(reader, rows, &entry), 0, "row %zu", seen);
+	reading = begin_reading(sql);
+	while (read_next(&reading, &entry)) {
 		same_record(&acts[seen], &entry.act);
 		for (size_t s = 0; s < kinds; s++) {
 			char *again = print(sinks[s], &entry.act);
@@ -110,14 +137,11 @@ static void prints_the_same(sqlite3 *sql, const struct act *acts, size_t count)
 		seen++;
 	}
 	cr_expect_eq(seen, count);
-	sqlite3_finalize(rows);
-	db_reader_close(reader);
+	end_reading(&reading);
 }
 
-Test(db, acts_are_printed_as_they_were)
+static void comes_back(const struct act *acts, size_t count)
 {
-	struct act acts[GALLERY_MAX];
-	size_t count = gallery_acts(acts);
 	sqlite3 *sql = open_tables();
 
 	put_all(sql, acts, count);
@@ -125,11 +149,17 @@ Test(db, acts_are_printed_as_they_were)
 	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
 }
 
+Test(db, acts_are_printed_as_they_were)
+{
+	struct act acts[GALLERY_MAX];
+
+	comes_back(acts, gallery_acts(acts));
+}
+
 Test(db, stacks_and_held_are_kept)
 {
 	struct act acts[GALLERY_MAX];
 	size_t count = gallery_acts(acts);
-	sqlite3 *sql = open_tables();
 	struct record before;
 
 	gallery_frames(acts, count);
@@ -139,20 +169,14 @@ Test(db, stacks_and_held_are_kept)
 	before.actor.pid = 99;
 	memcpy(before.actor.comm, "=1+1\n\x7f\xff", 8);
 	acts[0].held = acts[3].held = &before;
-	put_all(sql, acts, count);
-	prints_the_same(sql, acts, count);
-	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+	comes_back(acts, count);
 }
 
 Test(db, notes_are_printed_as_they_were)
 {
 	struct act notes[NOTES];
-	size_t count = gallery_notes(notes);
-	sqlite3 *sql = open_tables();
 
-	put_all(sql, notes, count);
-	prints_the_same(sql, notes, count);
-	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
+	comes_back(notes, gallery_notes(notes));
 }
 
 /* A file that somebody made: escapes that are there stay, and none that a terminal obeys. */
@@ -175,12 +199,10 @@ Test(db, held_is_kept)
 	struct act act = { .wall_ns = 1795435200000000007 };
 	struct held held = { .pids = { 12, 3456 }, .count = 2, .more = true };
 	sqlite3 *sql = open_tables();
-	struct db_reader *reader;
+	struct reading reading;
 	struct db_entry entry;
 	struct db_link link;
 	struct db_put put;
-	sqlite3_stmt *rows;
-	char query[1024];
 
 	fixture_plain(&act.record);
 	act.record.kind = RECORD_HELD;
@@ -190,19 +212,15 @@ Test(db, held_is_kept)
 	cr_assert_eq(db_put_open(&put, sql), SQLITE_OK);
 	cr_assert_eq(db_put(&put, &act, &held, &link), SQLITE_OK);
 	db_put_close(&put);
-	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK);
-	snprintf(query, sizeof(query), "SELECT %s FROM rows r", db_read_columns());
-	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
-	cr_assert_eq(sqlite3_step(rows), SQLITE_ROW);
-	cr_assert_eq(db_read(reader, rows, &entry), 0);
+	reading = begin_reading(sql);
+	cr_assert(read_next(&reading, &entry));
 	same_record(&act, &entry.act);
 	cr_assert(entry.held);
 	cr_expect(!memcmp(&entry.held->record, &held.record, sizeof(held.record)));
 	cr_expect_eq(entry.held->count, 2);
 	cr_expect_eq(entry.held->pids[1], 3456);
 	cr_expect(entry.held->more);
-	sqlite3_finalize(rows);
-	db_reader_close(reader);
+	end_reading(&reading);
 	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
 }
 
@@ -211,10 +229,9 @@ Test(db, names_of_that_kernel)
 {
 	struct act act, acts[GALLERY_MAX];
 	sqlite3 *sql = open_tables();
-	struct db_reader *reader;
+	struct reading reading;
 	struct db_entry entry;
-	sqlite3_stmt *rows;
-	char query[1024], *line;
+	char *line;
 
 	gallery_acts(acts);
 	act = acts[1];
@@ -223,16 +240,12 @@ Test(db, names_of_that_kernel)
 	words_name_reason(21, "AS_THERE");
 	put_all(sql, &act, 1);
 	words_name_reason(21, "AS_HERE");
-	cr_assert_eq(db_reader_open(&reader, sql), SQLITE_OK);
-	snprintf(query, sizeof(query), "SELECT %s FROM rows r", db_read_columns());
-	cr_assert_eq(sqlite3_prepare_v2(sql, query, -1, &rows, NULL), SQLITE_OK);
-	cr_assert_eq(sqlite3_step(rows), SQLITE_ROW);
-	cr_assert_eq(db_read(reader, rows, &entry), 0);
+	reading = begin_reading(sql);
+	cr_assert(read_next(&reading, &entry));
 	line = print("json", &entry.act);
 	cr_expect(strstr(line, "\"reason\":\"AS_THERE\""), "%s", line);
 	free(line);
-	sqlite3_finalize(rows);
-	db_reader_close(reader);
+	end_reading(&reading);
 	cr_expect_eq(sqlite3_close(sql), SQLITE_OK);
 }
 

@@ -45,16 +45,6 @@ Test(evidence, is_cut_at_its_size)
 	}
 }
 
-static const struct fixture *fixture_named(const char *name)
-{
-	for (size_t i = 0; i < fixture_count; i++) {
-		if (!strcmp(fixtures[i].name, name))
-			return &fixtures[i];
-	}
-	cr_assert_fail("no fixture %s", name);
-	return NULL;
-}
-
 /* What was lost, and where it stood; of a decision, how it was made. */
 Test(evidence, is_told_of_each_shape)
 {

@@ -134,6 +134,16 @@ static uint8_t kind_of(fact_set facts)
 	return facts & FACT(tcp_reset) ? RECORD_RST_RECEIVED : RECORD_SILENT;
 }
 
+const struct fixture *fixture_named(const char *name)
+{
+	for (size_t i = 0; i < fixture_count; i++) {
+		if (!strcmp(fixtures[i].name, name))
+			return &fixtures[i];
+	}
+	cr_assert_fail("no fixture %s", name);
+	return NULL;
+}
+
 void fixture_record(const struct fixture *fixture, struct record *record)
 {
 	const struct fixture_values *values = &fixture->values;

@@ -40,6 +40,8 @@ struct fixture {
 extern const struct fixture fixtures[];
 extern const size_t fixture_count;
 
+/* One that must be there. */
+const struct fixture *fixture_named(const char *name);
 /* The record of a fixture, as it crosses from the kernel. */
 void fixture_record(const struct fixture *fixture, struct record *record);
 /* The same after decoding, derived and judged. */

@@ -16,16 +16,6 @@
 
 #define WALL_OFFSET	1795435201118000000LL	/* 2026-11-23T12:00:01.118Z at CLOCK_MONOTONIC 0 */
 
-static const struct fixture *fixture_named(const char *name)
-{
-	for (size_t i = 0; i < fixture_count; i++) {
-		if (!strcmp(fixtures[i].name, name))
-			return &fixtures[i];
-	}
-	cr_assert_fail("no fixture %s", name);
-	return NULL;
-}
-
 static void with_actor(struct record *r)
 {
 	r->known |= KNOWN_ACTOR | KNOWN_SYSCALL;

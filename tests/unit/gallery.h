@@ -23,8 +23,8 @@ size_t gallery_notes(struct act notes[NOTES]);
 void gallery_run(struct run *run);
 void gallery_totals(const struct act *acts, size_t count, struct totals *totals);
 /* Adds those of a run with --all. */
+void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals);
 /* What --stats tells two seconds after the start. */
 void gallery_stats(struct stats_line *line, struct usage *usage, const struct totals *totals);
-void gallery_note_totals(const struct act *notes, size_t count, struct totals *totals);
 
 #endif

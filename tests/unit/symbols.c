@@ -35,35 +35,35 @@ static void read_runtime(struct symbols *symbols, const char *text)
 	fclose(file);
 }
 
-/* NULL: nothing must be found. */
+/* What is @found at an address must have this name; NULL: nothing must be there. */
+static void expect_found(uint64_t address, const char *found, uint64_t found_offset,
+			 const char *name, uint64_t offset)
+{
+	if (!name) {
+		cr_expect_null(found, "%lx is %s", (unsigned long)address, found);
+		return;
+	}
+	cr_assert(found, "nothing at %lx", (unsigned long)address);
+	cr_expect_str_eq(found, name);
+	cr_expect_eq(found_offset, offset, "offset %lu", (unsigned long)found_offset);
+}
+
 static void expect_kernel(const struct symbols *symbols, uint64_t address, const char *name,
 			  uint64_t offset)
 {
-	uint64_t found = 0;
-	const char *is = symbols_find_kernel(symbols, address, &found);
+	uint64_t found_offset = 0;
+	const char *found = symbols_find_kernel(symbols, address, &found_offset);
 
-	if (!name) {
-		cr_expect_null(is, "%lx is %s", (unsigned long)address, is);
-		return;
-	}
-	cr_assert(is, "nothing at %lx", (unsigned long)address);
-	cr_expect_str_eq(is, name);
-	cr_expect_eq(found, offset, "offset %lu", (unsigned long)found);
+	expect_found(address, found, found_offset, name, offset);
 }
 
 static void expect_runtime(struct symbols *symbols, uint64_t address, const char *name,
 			   uint64_t offset)
 {
-	uint64_t found = 0;
-	const char *is = symbols_find_runtime(symbols, address, &found);
+	uint64_t found_offset = 0;
+	const char *found = symbols_find_runtime(symbols, address, &found_offset);
 
-	if (!name) {
-		cr_expect_null(is, "%lx is %s", (unsigned long)address, is);
-		return;
-	}
-	cr_assert(is, "nothing at %lx", (unsigned long)address);
-	cr_expect_str_eq(is, name);
-	cr_expect_eq(found, offset, "offset %lu", (unsigned long)found);
+	expect_found(address, found, found_offset, name, offset);
 }
 
 Test(symbols, kernel_functions_are_found)
