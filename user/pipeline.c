@@ -107,10 +107,10 @@ static void show_held(struct pipeline *pipeline, struct act *act, const struct h
 		return;
 	held = held ?: find_held(pipeline, act);
 	hide(pipeline, act);
-	if (held)
-		pipeline->error = pipeline->sink->held(&pipeline->sink_options, act, held);
-	else
+	if (!held)
 		pipeline->totals.held_lost++;
+	else if (pipeline->sink->held)
+		pipeline->error = pipeline->sink->held(&pipeline->sink_options, act, held);
 }
 
 /* Nor is this one an act. */
@@ -121,7 +121,7 @@ static void show_note(struct pipeline *pipeline, struct act *act)
 		return;
 	}
 	hide(pipeline, act);
-	if (!pipeline->sink_options.silent)
+	if (pipeline->sink->note && !pipeline->sink_options.silent)
 		pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);
 }
 

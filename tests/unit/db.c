@@ -80,6 +80,8 @@ static void end_reading(struct reading *reading)
 static char *print(const char *name, const struct act *act)
 {
 	const struct sink *sink = sink_by_name(name);
+	int (*tell)(const struct sink_options *, const struct act *) =
+		note_is(act) ? sink->note : sink->act;
 	struct sink_options options = { 0 };
 	struct run run;
 	size_t size;
@@ -89,7 +91,8 @@ static char *print(const char *name, const struct act *act)
 	cr_assert(options.out);
 	gallery_run(&run);
 	sink->start(&options, &run);
-	cr_expect_eq((note_is(act) ? sink->note : sink->act)(&options, act), 0);
+	if (tell)
+		cr_expect_eq(tell(&options, act), 0);
 	fclose(options.out);
 	return text;
 }

@@ -204,6 +204,27 @@ Test(note, wires_leave_it_out)
 	}
 }
 
+/* Stacks are counted of acts alone. */
+Test(note, has_no_place_in_folded)
+{
+	struct act closed = { 0 };
+	struct held held = { 0 };
+	struct bench bench;
+
+	bench_init(&bench, "folded");
+	bench.options.held = true;
+	take_note(&bench, NOTE_nf_reject_rst, 1);
+	pipeline_drain(&bench.pipeline, UINT64_MAX);
+	fixture_plain(&closed.record);
+	closed.record.kind = RECORD_HELD;
+	pipeline_judged(&bench.pipeline, &closed, &held, 1);
+	cr_expect_eq(bench.pipeline.error, 0);
+	cr_expect_eq(bench.pipeline.totals.notes_filtered, 0);
+	cr_expect_eq(bench.pipeline.totals.held_lost, 0);
+	cr_expect_eq(bench.size, 0, "%s", bench.text);
+	bench_free(&bench);
+}
+
 /* Facts that would join or delay an act are none here. */
 Test(note, is_never_joined)
 {

@@ -24,22 +24,6 @@ static int finish(const struct sink_options *options, const struct run *run,
 	return rc ?: form_of(options)->end(options, run, totals);
 }
 
-static int skip_held(const struct sink_options *options, const struct act *act,
-		     const struct held *held)
-{
-	(void)options;
-	(void)act;
-	(void)held;
-	return 0;
-}
-
-static int skip_note(const struct sink_options *options, const struct act *note)
-{
-	(void)options;
-	(void)note;
-	return 0;
-}
-
 static int groups_take(const struct sink_options *options, const struct act *act)
 {
 	return groups_act(&options->ask->groups, act, options->times);
@@ -56,8 +40,7 @@ static int groups_end(const struct sink_options *options, const struct run *run,
 }
 
 static const struct sink groups_sink = {
-	.name = "groups", .start = ask_start, .act = groups_take, .held = skip_held,
-	.note = skip_note, .end = groups_end,
+	.name = "groups", .start = ask_start, .act = groups_take, .end = groups_end,
 };
 
 static int histogram_take(const struct sink_options *options, const struct act *act)
@@ -76,8 +59,8 @@ static int histogram_end(const struct sink_options *options, const struct run *r
 }
 
 static const struct sink histogram_sink = {
-	.name = "histogram", .start = ask_start, .act = histogram_take, .held = skip_held,
-	.note = skip_note, .end = histogram_end,
+	.name = "histogram", .start = ask_start, .act = histogram_take,
+	.end = histogram_end,
 };
 
 static int story_take(const struct sink_options *options, const struct act *act)

@@ -130,23 +130,6 @@ static int folded_act(const struct sink_options *options, const struct act *act)
 	return 0;
 }
 
-/* Nothing was ended, so nothing is counted. */
-static int folded_held(const struct sink_options *options, const struct act *act,
-		       const struct held *held)
-{
-	(void)options;
-	(void)act;
-	(void)held;
-	return 0;
-}
-
-static int folded_note(const struct sink_options *options, const struct act *note)
-{
-	(void)options;
-	(void)note;
-	return 0;
-}
-
 static void print_line(const void *node, VISIT visit, void *context)
 {
 	const struct stack_line *const *line = node;
@@ -158,12 +141,13 @@ static void print_line(const void *node, VISIT visit, void *context)
 static int folded_end(const struct sink_options *options, const struct run *run,
 		      const struct totals *totals)
 {
+	int rc;
+
 	twalk_r(folded.tree, print_line, options->out);
 	tdestroy(folded.tree, free);
 	memset(&folded, 0, sizeof(folded));
-	if (ferror(options->out))
-		return errno ? -errno : -EIO;
-	return sink_by_name("text")->end(options, run, totals);
+	rc = sink_failed(options->out);
+	return rc ?: sink_by_name("text")->end(options, run, totals);
 }
 
 static const struct sink folded_sink = {
@@ -172,8 +156,6 @@ static const struct sink folded_sink = {
 	.stacks = true,
 	.start = folded_start,
 	.act = folded_act,
-	.held = folded_held,
-	.note = folded_note,
 	.end = folded_end,
 };
 SINK_REGISTER(folded_sink);

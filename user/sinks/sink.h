@@ -63,10 +63,10 @@ struct sink {
 	/* 0 or a negative errno of writing; the stream is flushed by the caller. */
 	int (*start)(const struct sink_options *options, const struct run *run);
 	int (*act)(const struct sink_options *options, const struct act *act);
-	/* No act: a descriptor was closed while others hold the socket. */
+	/* No act: a descriptor was closed while others hold it.  NULL: only acts are counted. */
 	int (*held)(const struct sink_options *options, const struct act *act,
 		    const struct held *held);
-	/* No act: what looks like one with --all. */
+	/* No act: what looks like one with --all.  NULL: as with held. */
 	int (*note)(const struct sink_options *options, const struct act *note);
 	/* Optional: what is due at now_ns; returns when it must be called again. */
 	uint64_t (*tick)(const struct sink_options *options);
