@@ -7,19 +7,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct dict_entry;
+struct dict_slot;
 
 /* All zero: empty. */
 struct dict {
-	struct dict_entry *entry;	/* by number */
-	uint32_t *slot;			/* number + 1 by hash; 0: free */
-	char *bytes;			/* of the keys */
+	uint32_t *place;		/* of entries in bytes, by number */
+	struct dict_slot *slot;		/* by hash */
+	char *bytes;			/* of the entries */
 	size_t count, room, slots, used, size;
 	uint64_t seed;			/* keys are chosen by strangers: collisions must not be */
 };
 
 /* The number of a key, which may be new.  -ENOMEM: no memory. */
 int64_t dict_number(struct dict *dict, const void *key, size_t size, bool *added);
+
+/*
+ * The same in steps, for very many keys in a row: what a look-up reads is fetched while others are
+ * worked on.  dict_hash(), dict_fetch() of it, dict_fetch_key(), dict_number_of(), each step for
+ * the next key before the next step for this one.
+ */
+uint64_t dict_hash(struct dict *dict, const void *key, size_t size);
+void dict_fetch(const struct dict *dict, uint64_t hash);
+void dict_fetch_key(const struct dict *dict, uint64_t hash);
+int64_t dict_number_of(struct dict *dict, uint64_t hash, const void *key, size_t size,
+		       bool *added);
 
 /* The same of a key that is there; -ENOENT: it is not. */
 int64_t dict_find(const struct dict *dict, const void *key, size_t size);
