@@ -27,7 +27,7 @@ CFLAGS	?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) -I$(O) -Ibpf -Iuser -MMD -MP
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(ARCH) -Ibpf \
 	-Wall -Wextra -Wno-unused-parameter -MMD -MP
-LIBS	:= -lbpf -ldw -lelf -lz -ljson-c -lsqlite3
+LIBS	:= -lbpf -ldw -lelf -lz -ljson-c -lsqlite3 -lpthread
 
 BPF_OBJ	:= $(patsubst bpf/%.bpf.c,$(O)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_SRC := $(wildcard user/*.c user/sinks/*.c user/store/*.c user/report/*.c)
@@ -99,22 +99,22 @@ $(O)/tests/%.o: tests/%.c
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itools/closelab -Itests/live -c $< -o $@
 
 $(O)/closetrace: $(USER_OBJ) $(VERIFY_OBJ) $(LAB_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/closelab: $(O)/tools/closelab/main.o $(LAB_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lbpf -lpthread
 
 $(O)/live: $(LIVE_OBJ) $(LAB_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/stress: $(STRESS_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/load: $(LOAD_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ -lbpf
 
 $(O)/benchmark: $(BENCH_OBJ)
-	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/matrix: $(MATRIX_OBJ)
 	$(call say,LD)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)

@@ -70,7 +70,8 @@ counts_as_lines_say()
 	def of(lines, kind):
 	    return [line for line in lines if line["type"] == kind]
 	filters = [[], ["--rst"], ["--silent", "--fin"], ["--comm", "nginx"], ["--comm", "!nginx"],
-	           ["-p", "812"], ["--uid", "0"], ["-P", "443"], ["-P", "!443"],
+	           ["-p", "812"], ["-p", "!812"], ["-p", "812,813", "--uid", "33"],
+	           ["--uid", "0"], ["-P", "443"], ["-P", "!443"],
 	           ["--raddr", "10.1.0.0/30"], ["-a", "!10.1.0.1"], ["--unexpected"],
 	           ["--cause", "!orderly"], ["--cause", "timeout,unread_data"],
 	           ["--netns=4026531840"], ["--cgroup", "/"],
@@ -104,6 +105,43 @@ counts_as_lines_say()
 	sys.exit(bad > 0)
 	END
 	holds report_counts "$(head -n 3 "$work/out" | cut -c 1-300)" test ! -s "$work/out"
+}
+
+# Of many rows each processor counts a piece: together they say what the lines say.
+counts_in_pieces()
+{
+	local db
+
+	"$O/store" "$work/one.db" 1 >/dev/null
+	"$O/store" "$work/three.db" 3 >/dev/null
+	"$O/store" "$work/pieces.db" 50000 --peers 50 >/dev/null
+	"$O/store" "$work/trimmed.db" 90000 --peers 50 --max-size 6M >/dev/null
+	for db in one three pieces trimmed; do
+		/usr/bin/python3 - "$O/closetrace" "$work/$db.db" >"$work/out" 2>&1 <<-'END'
+		import collections, json, subprocess, sys
+		def ask(*words):
+		    done = subprocess.run([sys.argv[1], "report", "-j", sys.argv[2], *words],
+		                          capture_output=True, check=True, timeout=60)
+		    return [json.loads(line) for line in done.stdout.splitlines()]
+		acts = [line for line in ask() if line["type"] == "act"]
+		if "trimmed" in sys.argv[2] and not 32768 < len(acts) < 90000:
+		    print(len(acts), "acts: not trimmed, or too few of them to be cut")
+		middle = acts[len(acts) // 2]["time"]
+		for by, *words in (["raddr,cause"], ["pid,uid"], ["comm,owner_pid,unread"],
+		                   ["raddr", "--since", middle], ["raddr", "--until", middle]):
+		    names = by.split(",")
+		    expected = collections.Counter(
+		        tuple(act.get(name) for name in names) for act in acts
+		        if "--since" not in words or act["time"] >= middle
+		        if "--until" not in words or act["time"] <= middle)
+		    told = {tuple(group[name] for name in names): group["acts"]
+		            for group in ask("--by", by, *words) if group["type"] == "group"}
+		    if told != dict(expected):
+		        print(by, words, len(told), "groups, not", len(expected))
+		END
+		holds "report_pieces_$db" "$(head -n 3 "$work/out" | cut -c 1-300)" \
+			test ! -s "$work/out"
+	done
 }
 
 # A record of each released form says today what it said then.
@@ -298,6 +336,7 @@ report_files()
 	refuses_questions
 	refuses_strange_databases
 	counts_as_lines_say
+	counts_in_pieces
 	reads_every_form
 	tells_stories
 	hides_addresses

@@ -51,7 +51,7 @@ int db_alike_open(struct db_alike *alike, const struct db_view *view,
 							  "first_name" };
 	int rc = 0;
 
-	*alike = (struct db_alike){ .task = task };
+	*alike = (struct db_alike){ .options = options, .task = task };
 	for (int i = 0; !rc && i < ALIKE_TABLES; i++) {
 		alike->rows[i].first = db_view_number(view, 0, "SELECT min(%s) FROM chunks",
 						      firsts[i]);
@@ -66,6 +66,7 @@ void db_alike_close(struct db_alike *alike)
 		sqlite3_finalize(alike->rows[i].query);
 		dict_free(&alike->rows[i].contents);
 		free(alike->rows[i].number);
+		free(alike->rows[i].row);
 	}
 }
 
@@ -90,6 +91,16 @@ static size_t content_of(sqlite3_stmt *row, char content[CONTENT_ROOM])
 	return used;
 }
 
+/* To a filter of processes all are alike that it does not name. */
+static bool is_named(const struct options *options, int64_t pid)
+{
+	for (uint32_t i = 0; i < options->pids; i++) {
+		if (options->pid[i].pid == pid)
+			return true;
+	}
+	return false;
+}
+
 /* Of numbers alone, as there are many of them; their names are told by number too. */
 static size_t task_of(struct db_alike *alike, sqlite3_stmt *row, char content[CONTENT_ROOM])
 {
@@ -98,6 +109,8 @@ static size_t task_of(struct db_alike *alike, sqlite3_stmt *row, char content[CO
 	for (int i = 0; i < ALIKE_TASK_COLUMNS; i++) {
 		if (alike->task >> i & 1)
 			value[i] = sqlite3_column_int64(row, 1 + i);
+		else if (i == ALIKE_PID && is_named(alike->options, sqlite3_column_int64(row, 1)))
+			value[i] = sqlite3_column_int64(row, 1);
 		if (i == ALIKE_COMM || i == ALIKE_CGROUP)
 			value[i] = db_alike(alike, ALIKE_NAMES, value[i]);
 	}
@@ -105,16 +118,35 @@ static size_t task_of(struct db_alike *alike, sqlite3_stmt *row, char content[CO
 	return sizeof(value);
 }
 
-static int64_t number_of(struct db_alike *alike, enum db_alike_table table, sqlite3_stmt *row)
+/* The first row of a content stands for all of them. */
+static int keep_row(struct db_alike_rows *rows, int64_t number, int64_t id)
 {
-	int64_t id = sqlite3_column_int64(row, 0);
+	int64_t *bigger;
+
+	if (rows->row_room == (size_t)number) {
+		bigger = reallocarray(rows->row, 2 * rows->row_room + 64, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		rows->row = bigger;
+		rows->row_room = 2 * rows->row_room + 64;
+	}
+	rows->row[number] = id;
+	return 0;
+}
+
+static int64_t number_of(struct db_alike *alike, enum db_alike_table table, sqlite3_stmt *query)
+{
+	int64_t id = sqlite3_column_int64(query, 0), number;
 	char content[CONTENT_ROOM];
-	size_t size = table == ALIKE_TASKS ? task_of(alike, row, content) :
-					     content_of(row, content);
+	size_t size = table == ALIKE_TASKS ? task_of(alike, query, content) :
+					     content_of(query, content);
 	bool added;
 
-	return dict_number(&alike->rows[table].contents, size ? (void *)content : &id,
-			   size ?: sizeof(id), &added);
+	number = dict_number(&alike->rows[table].contents, size ? (void *)content : &id,
+			     size ?: sizeof(id), &added);
+	if (number >= 0 && added && keep_row(&alike->rows[table], number, id))
+		return -ENOMEM;
+	return number;
 }
 
 /* Of this row, and of some behind it. */
@@ -169,4 +201,9 @@ int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id)
 	if (place >= rows->room && make_room(rows, place))
 		return -ENOMEM;
 	return rows->number[place] ?: look_up(alike, table, id);
+}
+
+int64_t db_alike_row(const struct db_alike *alike, enum db_alike_table table, int64_t number)
+{
+	return number ? alike->rows[table].row[number - 1] : 0;
 }

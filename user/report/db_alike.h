@@ -20,6 +20,7 @@ enum db_alike_task {
 };
 
 struct db_alike {
+	const struct options *options;
 	unsigned int task;		/* by which columns tasks differ, bits */
 	struct db_alike_rows {
 		sqlite3_stmt *query;
@@ -27,12 +28,14 @@ struct db_alike {
 		int64_t *number;	/* + 1, by id from first; 0: not looked up yet */
 		int64_t first;
 		size_t room;
+		int64_t *row;		/* the first id of a content, by its number - 1 */
+		size_t row_room;
 	} rows[ALIKE_TABLES];
 };
 
 /*
  * Of shapes only those count that the filters ask for.  @task: a bit for each column by which tasks
- * differ.  0 or -EIO.
+ * differ, beside being named by -p or not.  0 or -EIO.
  */
 int db_alike_open(struct db_alike *alike, const struct db_view *view,
 		  const struct options *options, unsigned int task);
@@ -43,5 +46,8 @@ void db_alike_close(struct db_alike *alike);
  * or a shape that is not asked for.
  */
 int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id);
+
+/* The id of the first row with the content of that number; 0 of number 0. */
+int64_t db_alike_row(const struct db_alike *alike, enum db_alike_table table, int64_t number);
 
 #endif

@@ -109,7 +109,7 @@ static int open_minutes(struct minutes *minutes, const struct db_view *view,
 			const struct span *span)
 {
 	static const char text[] = "SELECT m.shape, m.minute, m.comm, m.owner_comm, m.cgroup, "
-		"s.lossy, m.acts FROM minutes m JOIN shapes s ON s.id = m.shape WHERE m.id >= "
+		"m.acts FROM minutes m WHERE m.id >= "
 		DB_OLDEST("first_minute") " AND m.minute >= ? AND m.minute < ?";
 
 	*minutes = (struct minutes){ 0 };
@@ -171,8 +171,8 @@ static int tell(struct minutes *minutes, struct report *report)
 	read_name(minutes, 4, path, sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	act.cgroup = path[0] ? path : NULL;
-	set_loss(&act.record, sqlite3_column_int64(row, 5));
-	pipeline_judged(&report->pipeline, &act, NULL, (uint64_t)sqlite3_column_int64(row, 6));
+	set_loss(&act.record, shape->lossy);
+	pipeline_judged(&report->pipeline, &act, NULL, (uint64_t)sqlite3_column_int64(row, 5));
 	return 0;
 }
 
@@ -187,10 +187,10 @@ static size_t rest(const struct db_view *view, const struct report *report,
 	size_t count = 0;
 
 	if (asked->since_ns && asked->since_ns < first_ns)
-		part[count++] = (struct db_part){ asked->since_ns, first_ns - 1, -1 };
+		part[count++] = (struct db_part){ asked->since_ns, first_ns - 1, -1, 0 };
 	if (asked->until_ns && asked->until_ns > last_ns)
-		part[count++] = (struct db_part){ last_ns + 1, asked->until_ns, -1 };
-	part[count++] = (struct db_part){ asked->since_ns ? first_ns : 0, last_ns, rolled };
+		part[count++] = (struct db_part){ last_ns + 1, asked->until_ns, -1, 0 };
+	part[count++] = (struct db_part){ asked->since_ns ? first_ns : 0, last_ns, rolled, 0 };
 	return count;
 }
 

@@ -7,6 +7,7 @@
 
 #include "db_count.h"
 #include "db_runs.h"
+#include "db_tasks.h"
 #include "db_view.h"
 #include "db_where.h"
 #include "message.h"
@@ -34,7 +35,7 @@ static sqlite3_stmt *select_rows(const struct reading *reading)
 {
 	const struct pipeline *pipeline = &reading->report->pipeline;
 	const struct option_report *asked = &reading->report->options->report;
-	const struct db_part part = { asked->since_ns, asked->until_ns, reading->last };
+	const struct db_part part = { asked->since_ns, asked->until_ns, reading->last, 0 };
 	sqlite3_str *sql = sqlite3_str_new(reading->view.sql);
 	sqlite3_stmt *statement = NULL;
 	char *text;
@@ -49,11 +50,10 @@ static sqlite3_stmt *select_rows(const struct reading *reading)
 	return statement;
 }
 
-static int read_rows(struct reading *reading)
+static int hand_on(struct reading *reading, sqlite3_stmt *rows)
 {
 	struct report *report = reading->report;
-	sqlite3_stmt *rows = select_rows(reading);
-	int rc = rows ? 0 : -EIO, step = SQLITE_DONE;
+	int rc = 0, step = SQLITE_DONE;
 	struct db_entry entry;
 
 	while (!rc && !report_done(report) && (step = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -67,7 +67,24 @@ static int read_rows(struct reading *reading)
 	}
 	if (!rc && step != SQLITE_DONE && step != SQLITE_ROW)
 		rc = sqlite3_errcode(reading->view.sql) == SQLITE_CORRUPT ? -EBADMSG : -EIO;
+	return rc;
+}
+
+static int read_rows(struct reading *reading)
+{
+	const struct options *options = reading->report->options;
+	struct db_tasks tasks = { 0 };
+	sqlite3_stmt *rows = NULL;
+	int rc = 0;
+
+	if (db_tasks_asked(options))
+		rc = db_tasks_open(&tasks, &reading->view, options, reading->last);
+	if (!rc)
+		rows = select_rows(reading);
+	if (!rc)
+		rc = rows ? hand_on(reading, rows) : -EIO;
 	sqlite3_finalize(rows);
+	db_tasks_free(&tasks);
 	return rc;
 }
 

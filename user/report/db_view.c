@@ -113,7 +113,7 @@ int db_view_open(struct db_view *view, const struct source_file *file, char mess
 	enum way way = way_of(file);
 	int rc;
 
-	*view = (struct db_view){ 0 };
+	*view = (struct db_view){ .file = file };
 	rc = open_sql(view, file->path, way);
 	if (!rc)
 		rc = restrain(view);

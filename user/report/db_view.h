@@ -12,6 +12,7 @@
 
 struct db_view {
 	sqlite3 *sql;
+	const struct source_file *file;
 	bool cut;	/* the file was copied without its -wal: what that had is missing */
 };
 

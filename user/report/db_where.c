@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "db_tasks.h"
 #include "db_where.h"
 #include "store/db_schema.h"
 
@@ -173,66 +174,6 @@ void db_where_shapes(sqlite3_str *sql, const struct options *options, bool every
 	namespaces(sql, options);
 }
 
-static void wanted_pids(sqlite3_str *sql, const struct options *options)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < options->pids; i++) {
-		if (options->pid[i].not)
-			continue;
-		sqlite3_str_appendf(sql, any ? ", %d" : " AND pid IN (%d", options->pid[i].pid);
-		any = true;
-	}
-	sqlite3_str_appendall(sql, any ? ")" : "");
-}
-
-static void wanted_uids(sqlite3_str *sql, const struct options *options)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < options->uids; i++) {
-		if (options->uid[i].not)
-			continue;
-		sqlite3_str_appendf(sql, any ? ", %u" : " AND uid IN (%u", options->uid[i].uid);
-		any = true;
-	}
-	sqlite3_str_appendall(sql, any ? ")" : "");
-}
-
-static void wanted_comms(sqlite3_str *sql, const struct options *options)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < options->comms; i++) {
-		if (options->comm[i].not)
-			continue;
-		sqlite3_str_appendf(sql, "%sCAST(%Q AS BLOB)", any ? ", " : " AND comm IN (SELECT "
-				    "id FROM names WHERE CAST(coalesce(raw, text) AS BLOB) IN (",
-				    options->comm[i].comm);
-		any = true;
-	}
-	sqlite3_str_appendall(sql, any ? "))" : "");
-}
-
-/* Of an actor or an owner; acts of nobody are counted apart, so they are not left out. */
-void db_where_tasks(sqlite3_str *sql, const struct options *options)
-{
-	static const char *const links[] = { "actor", "owner" };
-
-	if (!options->pids && !options->uids && !options->comms)
-		return;
-	sqlite3_str_appendall(sql, " AND ((r.actor IS NULL AND r.owner IS NULL)");
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		sqlite3_str_appendf(sql, " OR r.%s IN (SELECT id FROM tasks WHERE id >= "
-				    DB_OLDEST("first_task"), links[i]);
-		wanted_pids(sql, options);
-		wanted_uids(sql, options);
-		wanted_comms(sql, options);
-		sqlite3_str_appendall(sql, ")");
-	}
-	sqlite3_str_appendall(sql, ")");
-}
-
 static void ends(sqlite3_str *sql, const struct which_end *local, const struct which_end *remote)
 {
 	sqlite3_str_appendf(sql, "(r.lport = %d AND r.rport = %d AND r.raddr = ", local->port,
@@ -259,8 +200,10 @@ static void connection(sqlite3_str *sql, const struct which *which)
 }
 
 /* Chunks tell which rows can be of that time at all. */
-static void bounds(sqlite3_str *sql, const struct db_part *part)
+void db_where_part(sqlite3_str *sql, const struct db_part *part)
 {
+	const int64_t before = part->before ?: INT64_MAX;
+
 	sqlite3_str_appendf(sql, "r.id > max(%lld, " DB_OLDEST("first") " - 1",
 			    (sqlite3_int64)part->after);
 	if (part->since_ns)
@@ -270,17 +213,20 @@ static void bounds(sqlite3_str *sql, const struct db_part *part)
 	else
 		sqlite3_str_appendall(sql, ")");
 	if (part->until_ns)
-		sqlite3_str_appendf(sql, " AND r.id < (SELECT coalesce(min(first), %lld) FROM "
-				    "chunks WHERE first > (SELECT max(first) FROM chunks WHERE "
-				    "since IS NULL OR since <= %lld)) AND r.time <= %lld",
-				    INT64_MAX, (sqlite3_int64)part->until_ns,
+		sqlite3_str_appendf(sql, " AND r.id < (SELECT min(coalesce(min(first), %lld), %lld)"
+				    " FROM chunks WHERE first > (SELECT max(first) FROM chunks "
+				    "WHERE since IS NULL OR since <= %lld)) AND r.time <= %lld",
+				    INT64_MAX, (sqlite3_int64)before,
+				    (sqlite3_int64)part->until_ns,
 				    (sqlite3_int64)part->until_ns);
+	else if (part->before)
+		sqlite3_str_appendf(sql, " AND r.id < %lld", (sqlite3_int64)before);
 }
 
 void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,
 		   const struct db_part *part)
 {
-	bounds(sql, part);
+	db_where_part(sql, part);
 	connection(sql, which);
 	for (enum settings_side side = 0; side < SIDES; side++) {
 		ports(sql, options, side, false);
@@ -290,12 +236,13 @@ void db_where_rows(sqlite3_str *sql, const struct options *options, const struct
 	}
 }
 
-/* What rows of the same shape share is asked once a shape, and who they are of once a task. */
+/* What rows of the same shape share is asked once a shape. */
 void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
 	      const struct db_part *part, bool everything)
 {
 	db_where_rows(sql, options, which, part);
-	db_where_tasks(sql, options);
+	if (db_tasks_asked(options))
+		sqlite3_str_appendall(sql, " AND " DB_TASKS_ASKED);
 	sqlite3_str_appendall(sql, " AND r.shape IN (SELECT id FROM shapes WHERE ");
 	db_where_shapes(sql, options, everything);
 	sqlite3_str_appendall(sql, ")");

@@ -16,22 +16,23 @@
 struct db_part {
 	uint64_t since_ns, until_ns;	/* both included; 0: no bound */
 	int64_t after;			/* only rows with a higher id */
+	int64_t before;			/* and with a lower one; 0: no bound */
 };
 
 /*
  * Appends to "... WHERE" conditions on "rows r".  @which: --socket, or NULL.  @everything: notes
- * and held closes too.
+ * and held closes too.  When db_tasks_asked(), db_tasks_open() must have been called before.
  */
 void db_where(sqlite3_str *sql, const struct options *options, const struct which *which,
 	      const struct db_part *part, bool everything);
 
 /*
- * Of these conditions, what rows tell alone, and of which processes they may be; and conditions on
- * shapes for "SELECT ... FROM shapes WHERE".
+ * Of these conditions, those of the part, and all that rows tell alone; and conditions on shapes
+ * for "SELECT ... FROM shapes WHERE".
  */
+void db_where_part(sqlite3_str *sql, const struct db_part *part);
 void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,
 		   const struct db_part *part);
-void db_where_tasks(sqlite3_str *sql, const struct options *options);
 void db_where_shapes(sqlite3_str *sql, const struct options *options, bool everything);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../record.h"
 #include "../words.h"
 #include "db_frames.h"
 #include "db_read.h"
@@ -227,6 +226,28 @@ static uint64_t read_ago(sqlite3_stmt *row, int column, const struct record *r)
 	return r->time_ns - (uint64_t)sqlite3_column_int64(row, column);
 }
 
+/* One that has not ended keeps the recorder from reusing its -wal. */
+static void end_queries(struct db_reader *reader)
+{
+	for (int i = 0; i < QUERIES; i++)
+		sqlite3_reset(reader->query[i]);
+}
+
+int db_read_kind(struct db_reader *reader, int64_t shape_id, int64_t actor, int64_t owner,
+		 int64_t peer, struct act *act)
+{
+	const struct db_shape *shape;
+	int rc = db_shape_find(reader->shapes, shape_id, &shape);
+
+	if (rc)
+		return rc;
+	*act = shape->act;
+	act->record.unread = act->record.unsent = act->record.unacked = shape->lossy;
+	rc = read_tasks(reader, act, actor, owner, peer);
+	end_queries(reader);
+	return rc;
+}
+
 /* The columns that are the act's own; 0 or -EBADMSG. */
 static int read_row(struct db_reader *reader, sqlite3_stmt *row, struct act *act,
 		    const struct db_shape *shape)
@@ -263,11 +284,7 @@ int db_read(struct db_reader *reader, sqlite3_stmt *row, struct db_entry *entry)
 	rc = read_row(reader, row, &entry->act, shape);
 	if (!rc && shape->extra)
 		rc = read_extra(reader, entry);
-	if (!rc && !record_valid(&entry->act.record))
-		rc = -EBADMSG;
-	/* One that has not ended keeps the recorder from reusing its -wal. */
-	for (int i = 0; i < QUERIES; i++)
-		sqlite3_reset(reader->query[i]);
+	end_queries(reader);
 	return rc;
 }
 

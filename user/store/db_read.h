@@ -43,4 +43,11 @@ void db_reader_close(struct db_reader *reader);
  */
 int db_read(struct db_reader *reader, sqlite3_stmt *row, struct db_entry *entry);
 
+/*
+ * Fills *act with what acts of a shape and of these tasks share, ids of both (0: nobody), and with
+ * nothing of its own: that data was lost is told by some number of bytes.  As db_read().
+ */
+int db_read_kind(struct db_reader *reader, int64_t shape, int64_t actor, int64_t owner,
+		 int64_t peer, struct act *act);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../record.h"
 #include "../words.h"
 #include "db_shape.h"
 
@@ -15,7 +16,10 @@ struct db_shapes {
 };
 
 /* In the order of the query. */
-enum { COLUMN_CLOCK, COLUMN_EXTRA, COLUMN_CAUSE, COLUMN_CLASS, COLUMN_STATE, COLUMN_REASON, WORDS };
+enum {
+	COLUMN_CLOCK, COLUMN_EXTRA, COLUMN_LOSSY, COLUMN_CAUSE, COLUMN_CLASS, COLUMN_STATE,
+	COLUMN_REASON, WORDS
+};
 
 static const char *text_at(sqlite3_stmt *query, int column)
 {
@@ -62,6 +66,7 @@ static int read_shape(sqlite3_stmt *query, struct db_shape *shape)
 
 	shape->clock = sqlite3_column_int64(query, COLUMN_CLOCK);
 	shape->extra = sqlite3_column_int64(query, COLUMN_EXTRA);
+	shape->lossy = sqlite3_column_int64(query, COLUMN_LOSSY);
 	r->size = sizeof(*r);
 	r->version = RECORD_VERSION;
 #define SHAPE_NUMBER(column_, value) value = (typeof(value))sqlite3_column_int64(query, column++);
@@ -73,8 +78,8 @@ static int read_shape(sqlite3_stmt *query, struct db_shape *shape)
 	read_cause(shape, text_at(query, COLUMN_CAUSE), text_at(query, COLUMN_CLASS));
 	read_word(text_at(query, COLUMN_STATE), shape->state, sizeof(shape->state));
 	read_word(text_at(query, COLUMN_REASON), shape->reason, sizeof(shape->reason));
-	/* Sinks print the verdict of an act. */
-	return !act->cause && r->kind < RECORD_ACTS ? -EBADMSG : 0;
+	/* Sinks print the verdict of an act, and have tables for what the record has. */
+	return (act->cause || r->kind >= RECORD_ACTS) && record_valid(r) ? 0 : -EBADMSG;
 }
 
 static int load(struct db_shapes *shapes, int64_t id, struct db_shape *shape)
@@ -111,7 +116,7 @@ int db_shape_find(struct db_shapes *shapes, int64_t id, const struct db_shape **
 
 int db_shapes_open(struct db_shapes **shapes, sqlite3 *sql)
 {
-	static const char text[] = "SELECT clock, extra, cause, class, state, reason"
+	static const char text[] = "SELECT clock, extra, lossy, cause, class, state, reason"
 #define SHAPE_NUMBER(column, value) ", " #column
 #define SHAPE_FACTS(column, shift) ", " #column
 #include "columns.def"

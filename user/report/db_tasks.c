@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+
+#include "db_tasks.h"
+
+#define IDS_MAX (1 << 28)	/* in a file they may be anything */
+
+bool db_tasks_asked(const struct options *options)
+{
+	return options->pids || options->uids || options->comms;
+}
+
+static void wanted_pids(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->pids; i++) {
+		if (options->pid[i].not)
+			continue;
+		sqlite3_str_appendf(sql, any ? ", %d" : " AND pid IN (%d", options->pid[i].pid);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? ")" : "");
+}
+
+static void wanted_uids(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->uids; i++) {
+		if (options->uid[i].not)
+			continue;
+		sqlite3_str_appendf(sql, any ? ", %u" : " AND uid IN (%u", options->uid[i].uid);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? ")" : "");
+}
+
+static void wanted_comms(sqlite3_str *sql, const struct options *options)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < options->comms; i++) {
+		if (options->comm[i].not)
+			continue;
+		sqlite3_str_appendf(sql, "%sCAST(%Q AS BLOB)", any ? ", " : " AND comm IN (SELECT "
+				    "id FROM names WHERE CAST(coalesce(raw, text) AS BLOB) IN (",
+				    options->comm[i].comm);
+		any = true;
+	}
+	sqlite3_str_appendall(sql, any ? "))" : "");
+}
+
+static sqlite3_stmt *select_tasks(const struct db_tasks *tasks, const struct db_view *view,
+				  const struct options *options)
+{
+	sqlite3_str *sql = sqlite3_str_new(view->sql);
+	sqlite3_stmt *statement = NULL;
+	char *text;
+
+	sqlite3_str_appendf(sql, "SELECT id FROM tasks WHERE id BETWEEN %lld AND %lld",
+			    (sqlite3_int64)tasks->first, (sqlite3_int64)tasks->last);
+	wanted_pids(sql, options);
+	wanted_uids(sql, options);
+	wanted_comms(sql, options);
+	text = sqlite3_str_finish(sql);
+	if (text)
+		sqlite3_prepare_v2(view->sql, text, -1, &statement, NULL);
+	sqlite3_free(text);
+	return statement;
+}
+
+static uint64_t bit_of(const struct db_tasks *tasks, int64_t id)
+{
+	return (uint64_t)id - (uint64_t)tasks->first;
+}
+
+static int look_up(struct db_tasks *tasks, const struct db_view *view,
+		   const struct options *options)
+{
+	sqlite3_stmt *row = select_tasks(tasks, view, options);
+	int step = SQLITE_ERROR;
+
+	while (row && (step = sqlite3_step(row)) == SQLITE_ROW) {
+		uint64_t bit = bit_of(tasks, sqlite3_column_int64(row, 0));
+
+		tasks->asked[bit / 8] |= (uint8_t)(1 << bit % 8);
+	}
+	sqlite3_finalize(row);
+	return step == SQLITE_DONE ? 0 : -EIO;
+}
+
+static bool is_asked(const struct db_tasks *tasks, int64_t id)
+{
+	uint64_t bit = bit_of(tasks, id);
+
+	return id >= tasks->first && id <= tasks->last && tasks->asked[bit / 8] >> bit % 8 & 1;
+}
+
+/* SQL: is_asked(actor, owner). */
+static void answer(sqlite3_context *context, int count, sqlite3_value **id)
+{
+	const struct db_tasks *tasks = sqlite3_user_data(context);
+	bool nobody = sqlite3_value_type(id[0]) == SQLITE_NULL &&
+		      sqlite3_value_type(id[1]) == SQLITE_NULL;
+
+	(void)count;
+	sqlite3_result_int(context, nobody || is_asked(tasks, sqlite3_value_int64(id[0])) ||
+			   is_asked(tasks, sqlite3_value_int64(id[1])));
+}
+
+/* A chunk has the tasks of its rows. */
+int db_tasks_open(struct db_tasks *tasks, const struct db_view *view,
+		  const struct options *options, int64_t after)
+{
+	tasks->first = db_view_number(view, 1, "SELECT coalesce(max(first_task), (SELECT "
+				      "min(first_task) FROM chunks)) FROM chunks WHERE "
+				      "first <= %lld", (sqlite3_int64)after + 1);
+	tasks->last = db_view_number(view, 0, "SELECT max(id) FROM tasks");
+	if (tasks->last >= tasks->first && bit_of(tasks, tasks->last) > IDS_MAX)
+		return -EBADMSG;
+	tasks->asked = calloc(tasks->last >= tasks->first ? bit_of(tasks, tasks->last) / 8 + 1 : 1,
+			      1);
+	if (!tasks->asked)
+		return -ENOMEM;
+	if (sqlite3_create_function_v2(view->sql, "is_asked", 2, SQLITE_UTF8, tasks, answer, NULL,
+				       NULL, NULL))
+		return -EIO;
+	return look_up(tasks, view, options);
+}
+
+void db_tasks_free(struct db_tasks *tasks)
+{
+	free(tasks->asked);
+	*tasks = (struct db_tasks){ 0 };
+}
