@@ -52,6 +52,8 @@ static const char *const questions[][WORDS_MAX] = {
 	{ "--unexpected", "--comm", "nginx", "-a", "10.0.0.0/8" },
 	{ "--since", "2026-11-23T12:00:00Z", "--until", "2026-11-23T12:04:00Z" },
 	{ "--by", "comm", "--top", "3", "--since", "2026-11-23T12:00:30Z" },
+	{ "-p", "812", "-p", "!814", "--uid", "0" },
+	{ "-p", "813", "-p", "12", "--by", "owner_pid", "-j" },
 };
 #define QUESTIONS (sizeof(questions) / sizeof(questions[0]))
 

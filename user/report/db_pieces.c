@@ -85,12 +85,12 @@ void db_pieces_open(struct db_pieces *pieces, const struct db_view *view,
 	for (size_t i = 1; i < pieces->count; i++) {
 		int64_t id = first + rows / (int64_t)pieces->count * (int64_t)i;
 
-		pieces->piece[i - 1].part.before = id;
-		pieces->piece[i].part.after = id - 1;
+		pieces->piece[i - 1].part.last = id;
+		pieces->piece[i].part.after = id;
 	}
 	/* Behind it another connection may see more than the first. */
 	if (pieces->count > 1)
-		pieces->piece[pieces->count - 1].part.before = last + 1;
+		pieces->piece[pieces->count - 1].part.last = last;
 }
 
 void db_pieces_close(struct db_pieces *pieces)

@@ -202,7 +202,7 @@ static void connection(sqlite3_str *sql, const struct which *which)
 /* Chunks tell which rows can be of that time at all. */
 void db_where_part(sqlite3_str *sql, const struct db_part *part)
 {
-	const int64_t before = part->before ?: INT64_MAX;
+	const int64_t last = part->last ?: INT64_MAX;
 
 	sqlite3_str_appendf(sql, "r.id > max(%lld, " DB_OLDEST("first") " - 1",
 			    (sqlite3_int64)part->after);
@@ -213,14 +213,14 @@ void db_where_part(sqlite3_str *sql, const struct db_part *part)
 	else
 		sqlite3_str_appendall(sql, ")");
 	if (part->until_ns)
-		sqlite3_str_appendf(sql, " AND r.id < (SELECT min(coalesce(min(first), %lld), %lld)"
-				    " FROM chunks WHERE first > (SELECT max(first) FROM chunks "
-				    "WHERE since IS NULL OR since <= %lld)) AND r.time <= %lld",
-				    INT64_MAX, (sqlite3_int64)before,
+		sqlite3_str_appendf(sql, " AND r.id <= min(%lld, (SELECT coalesce(min(first) - 1, "
+				    "%lld) FROM chunks WHERE first > (SELECT max(first) FROM "
+				    "chunks WHERE since IS NULL OR since <= %lld))) AND "
+				    "r.time <= %lld", (sqlite3_int64)last, INT64_MAX,
 				    (sqlite3_int64)part->until_ns,
 				    (sqlite3_int64)part->until_ns);
-	else if (part->before)
-		sqlite3_str_appendf(sql, " AND r.id < %lld", (sqlite3_int64)before);
+	else if (part->last)
+		sqlite3_str_appendf(sql, " AND r.id <= %lld", (sqlite3_int64)last);
 }
 
 void db_where_rows(sqlite3_str *sql, const struct options *options, const struct which *which,

@@ -16,7 +16,7 @@
 struct db_part {
 	uint64_t since_ns, until_ns;	/* both included; 0: no bound */
 	int64_t after;			/* only rows with a higher id */
-	int64_t before;			/* and with a lower one; 0: no bound */
+	int64_t last;			/* the last of them; 0: no bound */
 };
 
 /*
