@@ -103,14 +103,14 @@ static void show_held(struct pipeline *pipeline, struct act *act, const struct h
 {
 	if (done(pipeline) || !filter_passes_place(pipeline->options, act))
 		return;
-	if (pipeline->sink_options.silent)
+	if (pipeline->sink_options.silent || !pipeline->sink->held)
 		return;
 	held = held ?: find_held(pipeline, act);
 	hide(pipeline, act);
-	if (!held)
-		pipeline->totals.held_lost++;
-	else if (pipeline->sink->held)
+	if (held)
 		pipeline->error = pipeline->sink->held(&pipeline->sink_options, act, held);
+	else
+		pipeline->totals.held_lost++;
 }
 
 /* Nor is this one an act. */
