@@ -9,7 +9,8 @@ static const struct key gap_keys[] = {
 	{ "time", "string", "RFC 3339, UTC: when it begins" },
 	{ "until", "string", "RFC 3339, UTC" },
 	{ "run", "string", "as in start: the one that has noticed it" },
-	{ "kind", "string", "stopped: nobody recorded; full: the disk was; lost" },
+	{ "kind", "string", "stopped: nobody recorded; full: the file could not be written, as on "
+	  "a full disk; lost: while recording" },
 	{ "acts", "integer", "that are missing; of a stop nobody knows: 0" },
 };
 

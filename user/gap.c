@@ -33,6 +33,6 @@ void gap_text(const struct gap *gap, char message[MESSAGE])
 	else
 		message_form(message, "%llu act%s missing between %s and %s: %s",
 			     (unsigned long long)gap->count, gap->count == 1 ? " is" : "s are",
-			     since, until, gap->kind == GAP_FULL ? "the disk was full" :
-			     "lost while recording");
+			     since, until, gap->kind == GAP_FULL ? "the file could not be "
+			     "written, as on a full disk" : "lost while recording");
 }
