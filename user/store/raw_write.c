@@ -29,6 +29,7 @@ struct writer {
 	uint64_t since_ns;		/* CLOCK_REALTIME */
 	uint64_t missing;		/* acts since then */
 	uint64_t tried_ns, said_ns;	/* CLOCK_MONOTONIC; 0: never */
+	bool said;			/* so that it is told when it is over */
 };
 
 static struct writer *writer_of(const struct sink_options *options)
@@ -118,6 +119,7 @@ static void say(const struct recording *recording, int rc)
 	message_tell("cannot write '%s': %s; %" PRIu64 " acts are lost so far, each second it is "
 		     "tried again", recording->path, strerror(-rc), recording->lost.acts);
 	writer->said_ns = now;
+	writer->said = true;
 }
 
 /*
@@ -181,7 +183,9 @@ static void come_back(struct recording *recording)
 	}
 	writer->down = false;
 	writer->missing = 0;
-	message_tell("'%s' is written again", recording->path);
+	if (writer->said)
+		message_tell("'%s' is written again", recording->path);
+	writer->said = false;
 }
 
 static int flush(struct recording *recording)
