@@ -116,8 +116,9 @@ static int complain(const struct reading *reading, int rc)
 static void tell_cut(const struct reading *reading)
 {
 	if (reading->view.cut)
-		message_tell("'%s' was copied without '%s-wal', which has the last acts; copy both",
-			     reading->file->path, reading->file->path);
+		message_tell("'%s' has no end: its recorder was killed or had no room, or it was "
+			     "copied without '%s-wal': then copy both", reading->file->path,
+			     reading->file->path);
 	reading->report->lost |= reading->view.cut;
 }
 

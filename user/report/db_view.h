@@ -13,7 +13,7 @@
 struct db_view {
 	sqlite3 *sql;
 	const struct source_file *file;
-	bool cut;	/* the file was copied without its -wal: what that had is missing */
+	bool cut;	/* no end, and no -wal that might have it */
 };
 
 /*
