@@ -199,6 +199,10 @@ hides_addresses()
 	done
 	holds report_same_names "two outputs differ" cmp -s "$work/once" "$work/report"
 	holds report_hides_host "$(head -n 1 "$work/once")" grep -q '"host":"host-' "$work/once"
+	holds report_hides_boot "$(head -n 1 "$work/once")" test -z "$(grep -F "$(grep -o \
+		'"boot_id":"[^"]*"' tests/samples/sqlite-1.json)" "$work/once")" -a \
+		"$(grep -cE '"boot_id":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"' \
+			"$work/once")" = 1
 }
 
 # Read-only, by a stranger, with its -wal and without; nothing is made beside it.

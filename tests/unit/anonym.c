@@ -101,6 +101,29 @@ Test(anonym, hosts)
 	cr_expect(!strncmp(name, "host-", 5) && strlen(name) == 13, "%s", name);
 }
 
+/* Still in the form of a UUID, but none that is random: its version is 8. */
+Test(anonym, boots)
+{
+	static const char real[] = "0b5c1c9e-5a7f-4a43-9d35-0c6b1ad5e3f1";
+	char id[ANONYM_BOOT], same[ANONYM_BOOT], next[ANONYM_BOOT], none[ANONYM_BOOT] = "";
+
+	strcpy(id, real);
+	strcpy(same, real);
+	strcpy(next, real);
+	anonym_boot(&one, id);
+	anonym_boot(&one, same);
+	anonym_boot(&other, next);
+	anonym_boot(&one, none);
+	cr_expect_str_eq(id, same);
+	cr_expect_str_neq(id, next);
+	cr_expect_str_empty(none);
+	for (size_t i = 0; i < sizeof(real); i++)
+		cr_expect_eq(id[i] == '-', real[i] == '-', "%s", id);
+	cr_expect_eq(strlen(id), strlen(real), "%s", id);
+	cr_expect_eq(id[14], '8', "%s", id);
+	cr_expect_eq(strspn(id, "0123456789abcdef-"), strlen(id), "%s", id);
+}
+
 Test(anonym, keys_differ)
 {
 	struct anonym a, b;

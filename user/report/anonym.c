@@ -69,3 +69,19 @@ void anonym_host(const struct anonym *anonym, char *name, size_t size)
 
 	snprintf(name, size, "host-%08" PRIx32, (uint32_t)hash);
 }
+
+/* In the form of a UUID, and by its version none that a kernel makes: RFC 9562, 5.8. */
+void anonym_boot(const struct anonym *anonym, char id[ANONYM_BOOT])
+{
+	char longer[ANONYM_BOOT + 1] = "+";
+	uint64_t high, low;
+
+	if (!*id)
+		return;
+	strcpy(longer + 1, id);
+	high = siphash(anonym->key, id, strlen(id));
+	low = siphash(anonym->key, longer, strlen(longer));
+	snprintf(id, ANONYM_BOOT, "%08x-%04x-8%03x-8%03x-%012" PRIx64, (uint32_t)(high >> 32),
+		 (uint16_t)(high >> 16), (unsigned int)high & 0xfff,
+		 (unsigned int)(low >> 48) & 0xfff, low & 0xffffffffffff);
+}

@@ -15,6 +15,7 @@
 #include "act.h"
 
 #define ANONYM_KEY	16
+#define ANONYM_BOOT	37	/* a UUID and its NUL */
 
 struct anonym {
 	uint8_t key[ANONYM_KEY];
@@ -31,5 +32,8 @@ void anonym_act(const struct anonym *anonym, struct act *act);
 
 /* A host's name often is its address: "host-2f61c03a". */
 void anonym_host(const struct anonym *anonym, char *name, size_t size);
+
+/* A boot's id names the host to whoever has its logs; empty ones stay so. */
+void anonym_boot(const struct anonym *anonym, char id[ANONYM_BOOT]);
 
 #endif

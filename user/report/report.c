@@ -58,8 +58,10 @@ static int begin_output(struct report *report)
 	} else if (report->runs > 1) {
 		return 0;
 	}
-	if (pipeline->anonym)
+	if (pipeline->anonym) {
 		anonym_host(pipeline->anonym, run.host.nodename, sizeof(run.host.nodename));
+		anonym_boot(pipeline->anonym, run.boot_id);
+	}
 	pipeline->error = pipeline->sink->start(&pipeline->sink_options, &run);
 	return 0;
 }
