@@ -57,6 +57,38 @@ follows_renames()
 	keep "$work/json"
 }
 
+# Who reads slowly keeps no recorder from its file; what it forgets meanwhile is said.
+reads_in_parts()
+{
+	local db=$work/parts.db got=0 store reader shown missing
+
+	mkfifo "$work/lines"
+	"$O/store" "$db" 250000 --peers 200 --max-size 12M >"$work/store" &
+	store=$!
+	until (($(stat -c %s "$db" 2>/dev/null || echo 0) > 11000000)) || ! kill -0 "$store"; do
+		sleep 0.01
+	done
+	kill -STOP "$store"
+	"$O/closetrace" report -j "$db" >"$work/lines" 2>"$work/err" &
+	reader=$!
+	exec 9<"$work/lines"
+	# It waits for us from here on, with more rows to come than it reads at a time.
+	read -r -u 9
+	kill -CONT "$store"
+	wait "$store"
+	cat <&9 >"$work/json"
+	exec 9<&-
+	wait "$reader" || got=$?
+	holds report_lets_on "$(cat "$work/store")" grep -q ' 0 lost;' "$work/store"
+	shown=$(acts) missing=$(grep -oE 'up to [0-9]+ acts' "$work/err" | tr -dc 0-9)
+	holds report_forgotten "status $got, $shown acts: $(cat "$work/err")" \
+		test "$got" = 4 -a "$((missing))" -gt 10000 -a \
+		"$((shown + missing))" -gt 90000 -a "$((shown + missing))" -lt 150000
+	holds report_parts_sum "$shown acts: $(tail -n 1 "$work/json")" \
+		test "$(end_value emitted)" = "$shown" -a "$(end_value filtered)" = 0
+	keep "$work/json"
+}
+
 follow_tests()
 {
 	follows db

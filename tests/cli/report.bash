@@ -316,6 +316,7 @@ report_files()
 	reads_every_form
 	tells_stories
 	hides_addresses
+	reads_in_parts
 	report_ends
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,26 +77,41 @@ static void take_run(struct db_runs *runs, sqlite3_stmt *row)
 	run->version = runs->version;
 }
 
-/* The acts of a run that conditions of SQL have left out were not counted one by one. */
-static uint64_t acts_of(const struct db_runs *runs)
+/* All that the record has of a run. */
+static uint64_t acts_of(const struct db_runs *runs, int64_t row)
 {
 	int64_t rolled = db_view_number(runs->view, 0, "SELECT max(rolled) FROM chunks");
-	char run[20];
 
-	snprintf(run, sizeof(run), "%" PRIx64, runs->report->run.id);
 	return (uint64_t)db_view_number(runs->view, 0,
-		"SELECT coalesce((SELECT sum(acts) FROM minutes WHERE id >= "
-		DB_OLDEST("first_minute") " AND shape IN (SELECT id FROM shapes WHERE run = %Q)), "
-		"0) + (SELECT count(*) FROM rows WHERE id > %lld AND shape IN (SELECT id FROM "
-		"shapes WHERE run = %Q AND type = 'act'))", run, (sqlite3_int64)rolled, run);
+		"WITH s AS (SELECT id FROM shapes WHERE type = 'act' AND run = (SELECT run FROM "
+		"runs WHERE id = %lld)) SELECT coalesce((SELECT sum(acts) FROM minutes WHERE id >= "
+		DB_OLDEST("first_minute") " AND shape IN s), 0) + (SELECT count(*) FROM rows "
+		"WHERE id > %lld AND shape IN s)", (sqlite3_int64)row, (sqlite3_int64)rolled);
 }
 
+void db_runs_hold(struct db_runs *runs)
+{
+	if (runs->end)
+		return;
+	runs->end = db_view_number(runs->view, 0, "SELECT max(id) FROM runs");
+	runs->acts = acts_of(runs, runs->end);
+}
+
+void db_runs_forget(struct db_runs *runs, uint64_t rows)
+{
+	runs->acts -= rows < runs->acts ? rows : runs->acts;
+}
+
+/* The acts of a run that conditions of SQL have left out were not counted one by one. */
 static void count_left_out(struct db_runs *runs, struct totals *totals)
 {
 	const struct totals *told = &runs->report->pipeline.totals;
-	uint64_t acts = acts_of(runs), counted = told->emitted + told->filtered + told->unowned;
+	uint64_t counted = told->emitted + told->filtered + told->unowned, acts;
 
-	if (!runs->counted && runs->report->pipeline.sink->runs && acts > counted)
+	if (runs->counted || !runs->report->pipeline.sink->runs)
+		return;
+	acts = runs->open == runs->end ? runs->acts : acts_of(runs, runs->open);
+	if (acts > counted)
 		totals->filtered += acts - counted;
 }
 
@@ -178,7 +192,8 @@ static int advance(struct db_runs *runs, uint64_t id)
 	sqlite3_stmt *row;
 	int rc = 0;
 
-	while (!rc && (row = select_run(runs, ">", runs->row))) {
+	while (!rc && (!runs->end || runs->row < runs->end) &&
+	       (row = select_run(runs, ">", runs->row))) {
 		const char *name = (const char *)sqlite3_column_text(row, RUN) ?: "";
 		uint64_t next = strtoull(name, NULL, 16);
 
@@ -207,8 +222,9 @@ static void tell_clocks(struct db_runs *runs, const struct act *act)
 	char *text;
 
 	if (!runs->clock) {
-		text = sqlite3_mprintf("SELECT ktime_ns, time, step_us, slept_us FROM clocks WHERE "
-				       "run = '%llx' ORDER BY id", runs->report->run.id);
+		text = sqlite3_mprintf("SELECT ktime_ns, time, step_us, slept_us, id FROM clocks "
+				       "WHERE run = '%llx' AND id > %lld ORDER BY id",
+				       runs->report->run.id, (sqlite3_int64)runs->step);
 		if (!text || sqlite3_prepare_v2(runs->view->sql, text, -1, &runs->clock, NULL) ||
 		    sqlite3_step(runs->clock) != SQLITE_ROW)
 			sqlite3_reset(runs->clock);
@@ -223,6 +239,7 @@ static void tell_clocks(struct db_runs *runs, const struct act *act)
 			.slept_ns = read_us(runs->clock, 3),
 		};
 
+		runs->step = sqlite3_column_int64(runs->clock, 4);
 		pipeline_step(&runs->report->pipeline, &step);
 		if (sqlite3_step(runs->clock) != SQLITE_ROW)
 			sqlite3_reset(runs->clock);
@@ -257,7 +274,7 @@ void db_runs_open(struct db_runs *runs, const struct db_view *view, struct repor
 
 void db_runs_renew(struct db_runs *runs)
 {
-	runs->row = runs->gap = 0;
+	runs->row = runs->gap = runs->step = 0;
 }
 
 void db_runs_close(struct db_runs *runs)

@@ -13,6 +13,9 @@ struct db_runs {
 	int64_t row;			/* of runs: the last that was looked at; 0: none yet */
 	int64_t open;			/* that of report->run */
 	int64_t gap;			/* the last that was told */
+	int64_t step;			/* of clocks: the same */
+	int64_t end;			/* the last that is told of; 0: all that there are */
+	uint64_t acts;			/* of that one */
 	bool counted;			/* acts are handed on alike, not in their runs */
 	char host[260], kernel[260], machine[260], tier[32], version[32];
 };
@@ -21,6 +24,11 @@ void db_runs_open(struct db_runs *runs, const struct db_view *view, struct repor
 /* The view is another file now. */
 void db_runs_renew(struct db_runs *runs);
 void db_runs_close(struct db_runs *runs);
+
+/* What the recorder adds from now on is not told of, though later views have it. */
+void db_runs_hold(struct db_runs *runs);
+/* So many rows are not there any more. */
+void db_runs_forget(struct db_runs *runs, uint64_t rows);
 
 /* Begins the run of this act, and all before it, unless that is open.  0 or an errno. */
 int db_runs_enter(struct db_runs *runs, const struct act *act);

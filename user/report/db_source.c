@@ -4,19 +4,20 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "db_count.h"
 #include "db_place.h"
+#include "db_rows.h"
 #include "db_runs.h"
-#include "db_tasks.h"
 #include "db_view.h"
-#include "db_where.h"
 #include "message.h"
 #include "report.h"
 #include "source.h"
-#include "store/db_schema.h"
+#include "spool.h"
 
-#define PATIENCE	50	/* looks of follow_wait() */
+#define PATIENCE	50	/* times, as follow_wait() looks */
+#define PAUSE_NS	100000000
 #define HEAD	"SQLite format 3"	/* and its NUL: 16 bytes */
 
 static const struct source db_source;
@@ -30,7 +31,8 @@ struct reading {
 	struct db_view view;
 	struct db_reader *reader;
 	struct db_runs runs;
-	int64_t last;			/* id of the last row that was handed on */
+	struct db_rows rows;
+	struct spool lines, messages;
 	bool known;			/* what there is to say of the file itself was said */
 	struct stat seen[2];		/* -F: of it and of its -wal */
 	bool ended;			/* -F: another has its path, and all of it was read */
@@ -39,63 +41,6 @@ struct reading {
 static bool follows(const struct reading *reading)
 {
 	return reading->report->options->report.follow;
-}
-
-static sqlite3_stmt *select_rows(const struct reading *reading)
-{
-	const struct pipeline *pipeline = &reading->report->pipeline;
-	const struct option_report *asked = &reading->report->options->report;
-	const struct db_part part = { asked->since_ns, asked->until_ns, reading->last, 0 };
-	sqlite3_str *sql = sqlite3_str_new(reading->view.sql);
-	sqlite3_stmt *statement = NULL;
-	char *text;
-
-	sqlite3_str_appendf(sql, "SELECT %s FROM rows r WHERE ", db_read_columns());
-	db_where(sql, reading->report->options, pipeline->which, &part, pipeline->everything);
-	sqlite3_str_appendall(sql, " ORDER BY r.id");
-	text = sqlite3_str_finish(sql);
-	if (text)
-		sqlite3_prepare_v2(reading->view.sql, text, -1, &statement, NULL);
-	sqlite3_free(text);
-	return statement;
-}
-
-static int hand_on(struct reading *reading, sqlite3_stmt *rows)
-{
-	struct report *report = reading->report;
-	int rc = 0, step = SQLITE_DONE;
-	struct db_entry entry;
-
-	while (!rc && !report_done(report) && (step = sqlite3_step(rows)) == SQLITE_ROW) {
-		rc = db_read(reading->reader, rows, &entry);
-		if (!rc)
-			rc = db_runs_enter(&reading->runs, &entry.act);
-		if (rc)
-			break;
-		reading->last = entry.id;
-		pipeline_judged(&report->pipeline, &entry.act, entry.held, 1);
-	}
-	if (!rc && step != SQLITE_DONE && step != SQLITE_ROW)
-		rc = sqlite3_errcode(reading->view.sql) == SQLITE_CORRUPT ? -EBADMSG : -EIO;
-	return rc;
-}
-
-static int read_rows(struct reading *reading)
-{
-	const struct options *options = reading->report->options;
-	struct db_tasks tasks = { 0 };
-	sqlite3_stmt *rows = NULL;
-	int rc = 0;
-
-	if (db_tasks_asked(options))
-		rc = db_tasks_open(&tasks, &reading->view, options, reading->last);
-	if (!rc)
-		rows = select_rows(reading);
-	if (!rc)
-		rc = rows ? hand_on(reading, rows) : -EIO;
-	sqlite3_finalize(rows);
-	db_tasks_free(&tasks);
-	return rc;
 }
 
 /* Runs are told first: acts that are counted together may be of several. */
@@ -115,11 +60,11 @@ static int complain(struct reading *reading, int rc)
 
 	if (rc == -EIO && (sqlite3_errcode(reading->view.sql) & 0xff) == SQLITE_CORRUPT)
 		rc = -EBADMSG;
-	if (rc == -EBADMSG && reading->last < 0)
+	if (rc == -EBADMSG && reading->rows.shown < 0)
 		message_form(reading->message, "'%s' is damaged: nothing of it can be told", path);
 	else if (rc == -EBADMSG)
 		message_form(reading->message, "'%s' is damaged behind row %lld; what stands "
-			     "before that is shown", path, (long long)reading->last);
+			     "before that is shown", path, (long long)reading->rows.shown);
 	else
 		message_form(reading->message, "cannot read '%s': %s", path, rc == -EIO ?
 			     sqlite3_errmsg(reading->view.sql) : strerror(-rc));
@@ -188,54 +133,119 @@ static void close_view(struct reading *reading)
 	db_view_close(&reading->view);
 }
 
-/* What is there now, and is not known yet.  @more: it is followed. */
+/* What is next of all that is there.  @more: it is followed. */
 static int read_view(struct reading *reading, bool more)
 {
 	int rc;
 
 	if (db_count_can(reading->report))
 		return count_rows(reading);
-	rc = read_rows(reading);
-	return rc ?: db_runs_finish(&reading->runs, more);
+	rc = db_rows_read(&reading->rows, &reading->view, reading->reader, &reading->runs);
+	if (rc)
+		return rc;
+	if (db_rows_over(&reading->rows))
+		return db_runs_finish(&reading->runs, more);
+	if (!more)
+		db_runs_hold(&reading->runs);
+	return 0;
 }
 
-static int read_once(struct reading *reading, bool more)
+static int read_open(struct reading *reading, bool more)
 {
-	int rc = open_view(reading);
+	int rc;
 
-	if (!rc && !reading->known) {
+	if (!reading->known) {
 		reading->known = true;
 		tell_key(reading);
 		tell_cut(reading);
 	}
-	if (!rc) {
-		rc = read_view(reading, more);
-		if (rc)
-			rc = complain(reading, rc);
-	}
+	rc = read_view(reading, more);
+	return rc ? complain(reading, rc) : 0;
+}
+
+static int read_written(struct reading *reading, bool more)
+{
+	struct sink_options *printed = &reading->report->pipeline.sink_options;
+	int rc = spool_begin(&reading->lines, &printed->out) ?:
+		 spool_begin(&reading->messages, &printed->messages);
+
+	return rc ? complain(reading, rc) : read_open(reading, more);
+}
+
+/* Who reads what is printed may take his time: then no transaction is open. */
+static int read_once(struct reading *reading, bool more)
+{
+	struct pipeline *pipeline = &reading->report->pipeline;
+	int rc = open_view(reading), error;
+
+	if (!rc)
+		rc = reading->file->written ? read_written(reading, more) :
+					      read_open(reading, more);
 	close_view(reading);
+	error = spool_end(&reading->lines);
+	spool_end(&reading->messages);
+	if (!pipeline->error)
+		pipeline->error = error;
 	return rc;
 }
 
 /* Recorders come and go, make files and rename them: then it may be a moment too early. */
 static bool may_pass(const struct reading *reading, int rc)
 {
-	return follows(reading) && reading->known && rc != -EPROTO && rc != -ENOMEM &&
-	       rc != -ENOENT;
+	return (follows(reading) || reading->file->written) && reading->known &&
+	       !reading->runs.counted && rc != -EPROTO && rc != -ENOMEM && rc != -ENOENT;
 }
 
-static int read_patiently(struct reading *reading, bool more)
+/* False: nobody wants to wait. */
+static bool pause_reading(struct reading *reading)
 {
-	struct follow *follow = &reading->report->follow;
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	if (follows(reading))
+		return follow_wait(&reading->report->follow) != FOLLOW_STOP;
+	nanosleep(&pause, NULL);
+	return true;
+}
+
+static void tell_forgotten(struct reading *reading)
+{
+	int64_t rows = reading->rows.forgotten;
+
+	if (!rows || report_done(reading->report))
+		return;
+	message_tell("up to %lld acts of '%s' are missing: its recorder forgot them, to keep "
+		     "within --max-size and --max-age, before they were reached", (long long)rows,
+		     reading->file->path);
+	reading->report->lost = true;
+}
+
+/* In parts, until its end. */
+static int read_parts(struct reading *reading, bool more)
+{
 	int tries = PATIENCE, rc;
 
-	do
+	db_rows_begin(&reading->rows);
+	do {
 		rc = read_once(reading, more);
-	while (rc && may_pass(reading, rc) && tries-- && follow_wait(follow) != FOLLOW_STOP);
+		tries = rc ? tries - 1 : PATIENCE;
+	} while (rc ? may_pass(reading, rc) && tries && pause_reading(reading) :
+		      !db_rows_over(&reading->rows));
+	db_rows_end(&reading->rows);
+	spool_free(&reading->lines);
+	spool_free(&reading->messages);
+	tell_forgotten(reading);
+	return rc;
+}
+
+/* All that is there and is not known yet. */
+static int read_all(struct reading *reading, bool more)
+{
+	int rc = read_parts(reading, more);
+
 	if (!rc || report_done(reading->report))
 		return rc;
 	/* There is more of it once its recorder turns from it; or another has its name. */
-	if (follows(reading) && rc == -EAGAIN && !follow->turned)
+	if (follows(reading) && rc == -EAGAIN && !reading->report->follow.turned)
 		return 0;
 	message_tell("%s", reading->message);
 	if (!follows(reading) || (rc != -EAGAIN && rc != -ENOENT))
@@ -265,17 +275,17 @@ static int open_next(struct reading *reading)
 	}
 	source_close(reading->file);
 	*reading->file = next;
-	reading->last = -1;
+	reading->rows.last = reading->rows.shown = -1;
 	reading->ended = false;
 	db_runs_renew(&reading->runs);
 	follow_file(&reading->report->follow, fileno(next.in));
-	return read_patiently(reading, true);
+	return read_all(reading, true);
 }
 
 /* Another file has the name: the one before is read to its end, wherever it is now. */
 static int turn(struct reading *reading)
 {
-	int rc = reading->ended ? 0 : read_patiently(reading, true);
+	int rc = reading->ended ? 0 : read_all(reading, true);
 
 	reading->ended = !rc;
 	return rc ?: open_next(reading);
@@ -313,7 +323,7 @@ static int follow(struct reading *reading)
 		if (next == FOLLOW_TURNED)
 			rc = turn(reading);
 		else if (next == FOLLOW_STOP || has_changed(reading))
-			rc = read_patiently(reading, next != FOLLOW_STOP);
+			rc = read_all(reading, next != FOLLOW_STOP);
 	}
 	return rc;
 }
@@ -321,7 +331,7 @@ static int follow(struct reading *reading)
 static int read_db(struct source_file *file, struct report *report)
 {
 	struct reading reading = { .report = report, .file = file, .path = file->path,
-				   .last = -1 };
+				   .rows = { .report = report, .last = -1, .shown = -1 } };
 	int rc;
 
 	if (file->in == stdin) {
@@ -329,7 +339,7 @@ static int read_db(struct source_file *file, struct report *report)
 		return -ESPIPE;
 	}
 	db_runs_open(&reading.runs, &reading.view, report);
-	rc = read_patiently(&reading, follows(&reading));
+	rc = read_all(&reading, follows(&reading));
 	if (!rc && follows(&reading))
 		rc = follow(&reading);
 	file->path = reading.path;

@@ -110,10 +110,20 @@ static void answer(sqlite3_context *context, int count, sqlite3_value **id)
 			   is_asked(tasks, sqlite3_value_int64(id[1])));
 }
 
+int db_tasks_bind(struct db_tasks *tasks, const struct db_view *view)
+{
+	int rc = sqlite3_create_function_v2(view->sql, "is_asked", 2, SQLITE_UTF8, tasks, answer,
+					    NULL, NULL, NULL);
+
+	return rc ? -EIO : 0;
+}
+
 /* A chunk has the tasks of its rows. */
 int db_tasks_open(struct db_tasks *tasks, const struct db_view *view,
 		  const struct options *options, int64_t after)
 {
+	int rc;
+
 	tasks->first = db_view_number(view, 1, "SELECT coalesce(max(first_task), (SELECT "
 				      "min(first_task) FROM chunks)) FROM chunks WHERE "
 				      "first <= %lld", (sqlite3_int64)after + 1);
@@ -124,10 +134,10 @@ int db_tasks_open(struct db_tasks *tasks, const struct db_view *view,
 			      1);
 	if (!tasks->asked)
 		return -ENOMEM;
-	if (sqlite3_create_function_v2(view->sql, "is_asked", 2, SQLITE_UTF8, tasks, answer, NULL,
-				       NULL, NULL))
-		return -EIO;
-	return look_up(tasks, view, options);
+	rc = db_tasks_bind(tasks, view) ?: look_up(tasks, view, options);
+	if (rc)
+		db_tasks_free(tasks);
+	return rc;
 }
 
 void db_tasks_free(struct db_tasks *tasks)

@@ -25,6 +25,8 @@ bool db_tasks_asked(const struct options *options);
  */
 int db_tasks_open(struct db_tasks *tasks, const struct db_view *view,
 		  const struct options *options, int64_t after);
+/* The same for another connection to the same file. */
+int db_tasks_bind(struct db_tasks *tasks, const struct db_view *view);
 void db_tasks_free(struct db_tasks *tasks);
 
 /* Of an actor or an owner; acts of nobody are counted apart, so they are not left out. */
