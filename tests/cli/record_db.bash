@@ -126,6 +126,9 @@ database_survives_kill()
 		test "$(sql "$db" 'pragma integrity_check')" = ok
 	holds database_kill_gap "$(sql "$db" 'select * from gaps')" \
 		test "$(sql "$db" "select group_concat(kind) from gaps")" = stopped
+	report "$db"
+	holds database_kill_unknown "$(grep '"gap"' "$work/report")" \
+		grep -q '"kind":"stopped","acts":null' "$work/report"
 	holds database_kill_runs "$(sql "$db" 'select * from runs')" \
 		test "$(sql "$db" "select group_concat(ended) from runs")" = killed,clean
 	holds database_kill_counts "the roll-up lacks acts" test \
