@@ -44,6 +44,9 @@ refuses_files()
 	/usr/bin/python3 -c 'import sqlite3, sys
 c = sqlite3.connect(sys.argv[1]); c.execute("create table t (x)"); c.commit()' "$work/else.db"
 	refuses record_else 1 'no record of closetrace' "$store" "$work/else.db" 1
+	cp tests/samples/sqlite-1.db "$work/newer.db"
+	damage "$work/newer.db" 'pragma user_version = 99'
+	refuses record_newer 1 'of a newer closetrace .form 99' "$store" "$work/newer.db" 1
 	ln -s "$work/there.db" "$work/link.db"
 	refuses record_link 1 'symbolic link' "$store" "$work/link.db" 1
 	ln -s "$work/there.db" "$work/beside.db-wal"
