@@ -223,6 +223,10 @@ reads_copies()
 		"${as[@]}" "$work/reader" report -j "$work/copy/$name.db" >"$work/out" 2>"$work/err"
 		holds "report_copy_$name" "$(cat "$work/err")" grep -q '"type":"end"' "$work/out"
 	done
+	chmod 600 "$work/copy/live.db-wal"
+	refuses report_copy_shut 5 'live.db-wal.: Permission denied.*let it be read' \
+		"${as[@]}" "$work/reader" report "$work/copy/live.db"
+	chmod 644 "$work/copy/live.db-wal"
 	status=0
 	"${as[@]}" "$work/reader" report "$work/copy/alone.db" >"$work/out" 2>"$work/err" ||
 		status=$?
