@@ -305,34 +305,6 @@ live_and_stored_agree()
 		test "$(acts_of "$work/live.0" | wc -l)" -ge 2
 }
 
-# Across the end of the recorder, its next start, and a file that was renamed.
-follows()
-{
-	local form=$1 file=$work/follow.$1 lab=follow-$$ got=0 reader
-
-	cp "$O/closelab" "$work/$lab"
-	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
-	"$O/closetrace" report -F -j "$file" >"$work/json" 2>"$work/err" &
-	reader=$!
-	"$work/$lab" linger0 --netns >/dev/null
-	await_lines 1 '"cause":"linger0"' || fail "follow_$form" "nothing comes"
-	finish_record "follow_$form" 0 || return
-	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
-	"$work/$lab" unread --netns >/dev/null
-	await_lines 1 '"cause":"unread_data"' || fail "follow_$form" "nothing after the next start"
-	mv "$file" "$file.old"
-	kill -HUP "$recorder"
-	"$work/$lab" fin_clean --netns >/dev/null
-	await_lines 1 '"cause":"fin_close"' || fail "follow_$form" "nothing after it was renamed"
-	kill -TERM "$reader"
-	wait "$reader" || got=$?
-	finish_record "follow_$form" 0 || return
-	holds "follow_$form" "status $got: $(cat "$work/err")" test "$got" = 0
-	holds "follow_once_$form" "$(grep -c '"cause":"linger0"' "$work/json") lines" \
-		test "$(grep -c '"cause":"linger0"' "$work/json")" = 1
-	keep "$work/json"
-}
-
 report_ends()
 {
 	trace report tests/samples/sqlite-1.db 2>/dev/null | head -n 1 >"$work/out"
@@ -359,6 +331,5 @@ report_tests()
 	reads_copies
 	finds_the_newest
 	live_and_stored_agree
-	follows db
-	follows ctr
+	follow_tests
 }

@@ -27,7 +27,8 @@
 #include "store/db.h"
 #include "value.h"
 
-#define BATCH	256	/* acts between two ticks, as a drain of the ring has */
+#define BATCH	4096	/* acts between two ticks, as a drain of the ring has */
+#define SAMPLE	512	/* acts between two looks at the size */
 
 struct bench {
 	struct db_options options;
@@ -163,6 +164,15 @@ static void pace(const struct bench *bench, uint64_t began_ns, uint64_t done)
 		nanosleep(&pause, NULL);
 }
 
+/* One call of the writer, which may commit. */
+static void note_time(struct bench *bench, uint64_t began_ns)
+{
+	uint64_t ns = run_now() - began_ns;
+
+	if (ns > bench->longest_ns)
+		bench->longest_ns = ns;
+}
+
 static void feed(struct bench *bench, struct db *db, const struct run *run, struct totals *totals)
 {
 	uint64_t began = run_now(), before;
@@ -170,18 +180,19 @@ static void feed(struct bench *bench, struct db *db, const struct run *run, stru
 
 	for (uint64_t i = 0; i < bench->acts; i++) {
 		make_act(&act, run, bench, i);
+		before = run_now();
 		db_add(db, &act, NULL);
+		note_time(bench, before);
 		totals_add(totals, &act, 1);
 		totals->seen++;
+		if (i % SAMPLE == 0)
+			note_size(bench);
 		if (i % BATCH)
 			continue;
 		before = run_now();
 		if (before >= db_next(db))
 			db_tick(db, before, totals);
-		if (run_now() - before > bench->longest_ns)
-			bench->longest_ns = run_now() - before;
-		if (i % (16 * BATCH) == 0)
-			note_size(bench);
+		note_time(bench, before);
 		pace(bench, began, i);
 	}
 }

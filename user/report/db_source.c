@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "db_count.h"
+#include "db_place.h"
 #include "db_runs.h"
 #include "db_tasks.h"
 #include "db_view.h"
@@ -23,13 +24,22 @@ static const struct source db_source;
 struct reading {
 	struct report *report;
 	struct source_file *file;
+	const char *path;		/* as it was named */
+	char name[PATH_MAX];		/* that it has now, when it was renamed */
+	char message[MESSAGE];		/* what is wrong */
 	struct db_view view;
 	struct db_reader *reader;
 	struct db_runs runs;
 	int64_t last;			/* id of the last row that was handed on */
 	bool known;			/* what there is to say of the file itself was said */
 	struct stat seen[2];		/* -F: of it and of its -wal */
+	bool ended;			/* -F: another has its path, and all of it was read */
 };
+
+static bool follows(const struct reading *reading)
+{
+	return reading->report->options->report.follow;
+}
 
 static sqlite3_stmt *select_rows(const struct reading *reading)
 {
@@ -98,17 +108,20 @@ static int count_rows(struct reading *reading)
 	return rc ?: db_count(&reading->view, reading->reader, reading->report);
 }
 
-static int complain(const struct reading *reading, int rc)
+/* Says in reading->message what is wrong, for when it does not pass. */
+static int complain(struct reading *reading, int rc)
 {
+	const char *path = reading->file->path;
+
 	if (rc == -EIO && (sqlite3_errcode(reading->view.sql) & 0xff) == SQLITE_CORRUPT)
 		rc = -EBADMSG;
 	if (rc == -EBADMSG && reading->last < 0)
-		message_tell("'%s' is damaged: nothing of it can be told", reading->file->path);
+		message_form(reading->message, "'%s' is damaged: nothing of it can be told", path);
 	else if (rc == -EBADMSG)
-		message_tell("'%s' is damaged behind row %lld; what stands before that is shown",
-			     reading->file->path, (long long)reading->last);
+		message_form(reading->message, "'%s' is damaged behind row %lld; what stands "
+			     "before that is shown", path, (long long)reading->last);
 	else
-		message_tell("cannot read '%s': %s", reading->file->path, rc == -EIO ?
+		message_form(reading->message, "cannot read '%s': %s", path, rc == -EIO ?
 			     sqlite3_errmsg(reading->view.sql) : strerror(-rc));
 	return rc;
 }
@@ -132,22 +145,37 @@ static void tell_key(const struct reading *reading)
 	sqlite3_finalize(row);
 }
 
-/* While it is followed recorders come and go, and make files: then it may be a moment too early. */
+static int tell_place(struct reading *reading, int rc)
+{
+	if (rc == -ENOENT)
+		message_form(reading->message, "'%s' was removed while it was read; its last acts "
+			     "are missing", reading->path);
+	else if (rc == -EAGAIN)
+		message_form(reading->message, "'%s' was renamed, and its recorder goes on with "
+			     "it: send that SIGHUP", reading->path);
+	else
+		message_form(reading->message, "cannot find '%s': %s", reading->path,
+			     strerror(-rc));
+	return rc;
+}
+
+static int find_place(struct reading *reading)
+{
+	return db_place_find(reading->file, reading->path, reading->name);
+}
+
 static int open_view(struct reading *reading)
 {
-	struct follow *follow = &reading->report->follow;
-	bool follows = reading->known && reading->report->options->report.follow;
-	int tries = follows ? PATIENCE : 0, rc;
-	char message[MESSAGE];
+	int rc = find_place(reading);
 
-	do {
-		reading->file->written = source_is_written(fileno(reading->file->in));
-		rc = db_view_open(&reading->view, reading->file, message);
-	} while (rc && tries-- && (db_view_close(&reading->view), follow_wait(follow)) !=
-				  FOLLOW_STOP);
 	if (rc)
-		message_tell("%s", message);
-	else if (db_reader_open(&reading->reader, reading->view.sql))
+		return tell_place(reading, rc);
+	reading->file->written = source_is_written(fileno(reading->file->in));
+	rc = db_view_open(&reading->view, reading->file, reading->message);
+	/* The -wal that was read may be another's. */
+	if (!rc && !db_place_holds(reading->file))
+		return tell_place(reading, -EAGAIN);
+	if (!rc && db_reader_open(&reading->reader, reading->view.sql))
 		rc = complain(reading, -EIO);
 	return rc;
 }
@@ -183,35 +211,85 @@ static int read_once(struct reading *reading, bool more)
 	if (!rc) {
 		rc = read_view(reading, more);
 		if (rc)
-			complain(reading, rc);
+			rc = complain(reading, rc);
 	}
 	close_view(reading);
 	return rc;
 }
 
-/* The next file begins with its first row, and the run may go on there. */
-static int turn(struct reading *reading)
+/* Recorders come and go, make files and rename them: then it may be a moment too early. */
+static bool may_pass(const struct reading *reading, int rc)
 {
-	const char *path = reading->report->follow.path;
+	return follows(reading) && reading->known && rc != -EPROTO && rc != -ENOMEM &&
+	       rc != -ENOENT;
+}
 
-	source_close(reading->file);
-	if (source_open(reading->file, path) != &db_source) {
-		message_tell("'%s' is no record in SQLite any more", path);
+static int read_patiently(struct reading *reading, bool more)
+{
+	struct follow *follow = &reading->report->follow;
+	int tries = PATIENCE, rc;
+
+	do
+		rc = read_once(reading, more);
+	while (rc && may_pass(reading, rc) && tries-- && follow_wait(follow) != FOLLOW_STOP);
+	if (!rc || report_done(reading->report))
+		return rc;
+	/* There is more of it once its recorder turns from it; or another has its name. */
+	if (follows(reading) && rc == -EAGAIN && !follow->turned)
+		return 0;
+	message_tell("%s", reading->message);
+	if (!follows(reading) || (rc != -EAGAIN && rc != -ENOENT))
+		return rc;
+	reading->report->lost = true;
+	return 0;
+}
+
+/* The next file begins with its first row, and the run may go on there. */
+static int open_next(struct reading *reading)
+{
+	struct source_file next = { .path = reading->path, .in = fopen(reading->path, "re") };
+
+	/* It may have been renamed as well. */
+	if (!next.in && errno == ENOENT)
+		return 0;
+	if (!next.in) {
+		message_tell("cannot read '%s': %s", reading->path, strerror(errno));
+		return -EIO;
+	}
+	if (source_of(&next) != &db_source) {
+		source_close(&next);
+		if (!next.head_size)
+			return 0;
+		message_tell("'%s' is no record in SQLite any more", reading->path);
 		return -EBADMSG;
 	}
+	source_close(reading->file);
+	*reading->file = next;
 	reading->last = -1;
+	reading->ended = false;
 	db_runs_renew(&reading->runs);
-	follow_file(&reading->report->follow, fileno(reading->file->in));
-	return 0;
+	follow_file(&reading->report->follow, fileno(next.in));
+	return read_patiently(reading, true);
+}
+
+/* Another file has the name: the one before is read to its end, wherever it is now. */
+static int turn(struct reading *reading)
+{
+	int rc = reading->ended ? 0 : read_patiently(reading, true);
+
+	reading->ended = !rc;
+	return rc ?: open_next(reading);
 }
 
 /* Until somebody has written: a look at two files costs less than to open them. */
 static bool has_changed(struct reading *reading)
 {
 	struct stat info[2] = { 0 };
-	char wal[PATH_MAX];
+	char wal[PATH_MAX + sizeof("-wal")];
 	bool changed = false;
 
+	if (find_place(reading))
+		return false;
 	snprintf(wal, sizeof(wal), "%s-wal", reading->file->path);
 	stat(reading->file->path, &info[0]);
 	stat(wal, &info[1]);
@@ -234,15 +312,16 @@ static int follow(struct reading *reading)
 		next = follow_wait(&reading->report->follow);
 		if (next == FOLLOW_TURNED)
 			rc = turn(reading);
-		if (!rc && (next != FOLLOW_MORE || has_changed(reading)))
-			rc = read_once(reading, next != FOLLOW_STOP);
+		else if (next == FOLLOW_STOP || has_changed(reading))
+			rc = read_patiently(reading, next != FOLLOW_STOP);
 	}
 	return rc;
 }
 
 static int read_db(struct source_file *file, struct report *report)
 {
-	struct reading reading = { .report = report, .file = file, .last = -1 };
+	struct reading reading = { .report = report, .file = file, .path = file->path,
+				   .last = -1 };
 	int rc;
 
 	if (file->in == stdin) {
@@ -250,9 +329,10 @@ static int read_db(struct source_file *file, struct report *report)
 		return -ESPIPE;
 	}
 	db_runs_open(&reading.runs, &reading.view, report);
-	rc = read_once(&reading, report->options->report.follow);
-	if (!rc && report->options->report.follow)
+	rc = read_patiently(&reading, follows(&reading));
+	if (!rc && follows(&reading))
 		rc = follow(&reading);
+	file->path = reading.path;
 	return rc;
 }
 

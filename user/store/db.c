@@ -42,12 +42,12 @@ static int count_wal(void *context, sqlite3 *sql, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* While somebody reads in one long transaction the -wal grows: it too is within the bound. */
+/* While somebody reads in one long transaction the -wal grows: up to a 24th beyond the bound. */
 static bool is_stuck(struct db *db)
 {
-	int64_t limit = (int64_t)db->options.max_size / 4;
+	int64_t more = (int64_t)db->options.max_size / 24;
 
-	if (!limit || db->wal_pages * DB_PAGE <= limit)
+	if (!more || db->wal_pages * DB_PAGE <= (int64_t)db->wal_bytes + more)
 		return false;
 	if (sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL))
 		return true;
@@ -72,7 +72,7 @@ static const char *reason_of(int rc)
 
 static void forget_kept(struct db *db)
 {
-	db->rows = 0;
+	db->bytes = 0;
 	db->kept = (struct store_lost){ 0 };
 }
 
@@ -109,11 +109,12 @@ static int checkpoint(struct db *db)
 	return sqlite3_wal_checkpoint_v2(db->sql, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+/* @totals: NULL between two ticks. */
 static int commit(struct db *db, const struct totals *totals)
 {
 	int rc = db->begun ? SQLITE_OK : begin(db);
 
-	if (!rc)
+	if (!rc && totals)
 		rc = db_run_save(db, totals, false);
 	if (!rc)
 		rc = db_chunk_save(db);
@@ -178,25 +179,38 @@ static int add(struct db *db, const struct act *act, const struct held *held)
 	return rc;
 }
 
-static void note_time(struct db_chunk *chunk, int64_t time)
+static uint64_t bytes_so_far(const struct db *db)
 {
+	return db->put.bytes + db->roll.bytes;
+}
+
+static void note_act(struct db *db, const struct act *act, uint64_t bytes)
+{
+	struct db_chunk *chunk = &db->chunk;
+	int64_t time = (int64_t)act->wall_ns;
+
 	if (!chunk->until || time > chunk->until)
 		chunk->until = time;
 	if (!chunk->since || time < chunk->since)
 		chunk->since = time;
 	chunk->rows++;
+	chunk->bytes += bytes;
+	db->bytes += bytes;
+	db->added++;
+	store_lost_count(&db->kept, act->record.kind);
 }
 
 void db_add(struct db *db, const struct act *act, const struct held *held)
 {
 	bool counts = !note_is(act) && !held_is(act);
+	uint64_t before = bytes_so_far(db);
 	int rc = db->down ? SQLITE_FULL : add(db, act, held);
 
 	if (!rc) {
-		note_time(&db->chunk, (int64_t)act->wall_ns);
-		db->rows++;
-		db->added++;
-		store_lost_count(&db->kept, act->record.kind);
+		note_act(db, act, bytes_so_far(db) - before);
+		rc = db->bytes < db->batch_bytes ? SQLITE_OK : commit(db, NULL);
+		if (rc)
+			give_up(db, rc);
 		return;
 	}
 	store_lost_count(&db->lost, act->record.kind);
@@ -217,13 +231,13 @@ void db_add_clock(struct db *db, const struct wall_step *step)
 
 uint64_t db_next(const struct db *db)
 {
-	bool busy = db->trimming || db->shrinking;
+	bool busy = db->trimming || db->shrinking || db->hasty;
 	uint64_t next = db->alive_ns + (busy ? COMMIT_NS : ALIVE_NS);
 
 	if (db->down)
 		return db->tried_ns + RETRY_NS;
 	if (db->begun)
-		return db->rows >= db->batch_rows ? 0 : db->begun_ns + COMMIT_NS;
+		return db->begun_ns + COMMIT_NS;
 	return next < db->aged_ns + db->chunk_ns ? next : db->aged_ns + db->chunk_ns;
 }
 

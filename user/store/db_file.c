@@ -161,6 +161,11 @@ bool db_was_renamed(const struct db *db)
 	return store_file_was_renamed(db->fd, db->path);
 }
 
+bool db_was_removed(const struct db *db)
+{
+	return store_file_was_removed(db->fd, db->path);
+}
+
 /* SQLite does not write to a file that has another name than it was opened by. */
 static void settle_renamed(struct db *db)
 {

@@ -9,7 +9,6 @@
 #include "db_put.h"
 #include "db_roll.h"
 
-#define DB_PAGE		4096	/* bytes */
 #define DB_SHM		32768	/* bytes of a -shm, which is enough for 16 MiB of -wal */
 
 /* The unit that is forgotten. */
@@ -17,6 +16,7 @@ struct db_chunk {
 	int64_t id, first;		/* the first row */
 	int64_t since, until;		/* ns since 1970, of its acts; 0: it has none */
 	uint64_t rows;
+	uint64_t bytes;			/* about, with all that goes with them */
 	uint64_t began_ns;		/* CLOCK_MONOTONIC */
 };
 
@@ -29,15 +29,16 @@ struct db {
 	struct db_put put;
 	struct db_roll roll;
 	struct db_chunk chunk;
-	uint64_t chunk_rows, chunk_ns;	/* when the next begins */
-	uint64_t batch_rows;		/* when to commit although it is not time */
+	uint64_t chunk_bytes, chunk_ns;	/* when the next begins */
+	uint64_t batch_bytes;		/* when to commit although it is not time */
 	bool begun;			/* a transaction is open */
 	uint64_t begun_ns;
-	uint64_t rows;			/* in it */
+	uint64_t bytes;			/* in it, about */
 	struct store_lost kept;		/* the same by kind: lost when it fails */
 	uint64_t added;			/* rows since the last deletion */
 	bool trimming;			/* rows before the first chunk are left */
 	bool shrinking;			/* the file has more pages than it may have */
+	bool hasty;			/* there is more to forget */
 	uint64_t now_ns;		/* CLOCK_MONOTONIC of the last tick */
 	uint64_t alive_ns;		/* of the last commit */
 	uint64_t aged_ns;		/* when the age was looked at */

@@ -9,6 +9,11 @@
 #include "db_put_private.h"
 
 #define NAME_ROOM	4096	/* of a path that was made inert */
+/* Bytes of a row in the file, about; of a name without its text. */
+#define ACT_BYTES	105
+#define EXTRA_BYTES	40
+#define TASK_BYTES	25
+#define NAME_BYTES	12
 
 static void bind_id(sqlite3_stmt *statement, int column, int64_t id)
 {
@@ -40,6 +45,13 @@ int64_t db_put_number(struct db_put *put, enum db_dict kind, const void *key, si
 	return 0;
 }
 
+/* Bytes of a name in the file, about: two long ones do not share a page. */
+static uint64_t bytes_of_name(size_t size)
+{
+	size += NAME_BYTES;
+	return size > DB_PAGE / 3 ? (size + DB_PAGE) / DB_PAGE * DB_PAGE : size;
+}
+
 /* @text: what is shown of these bytes. */
 static int64_t put_name(struct db_put *put, const void *bytes, size_t size, const char *text)
 {
@@ -57,6 +69,7 @@ static int64_t put_name(struct db_put *put, const void *bytes, size_t size, cons
 	db_bind_text(insert, 3, inert[0] ? inert : NULL);
 	sqlite3_bind_blob64(insert, 4, same ? NULL : bytes, same ? 0 : size, SQLITE_STATIC);
 	db_put_run(put, insert);
+	put->bytes += bytes_of_name(strlen(text) + (same ? 0 : size));
 	return id;
 }
 
@@ -122,6 +135,7 @@ static int64_t put_task(struct db_put *put, bool known, const struct record_task
 	bind_id(insert, 6, key.cgroup);
 	sqlite3_bind_int64(insert, 7, key.cgroup_number);
 	db_put_run(put, insert);
+	put->bytes += TASK_BYTES;
 	return id;
 }
 
@@ -157,6 +171,7 @@ static void put_extra(struct db_put *put, int64_t id, const struct act *act,
 		sqlite3_bind_int64(insert, 8, put_frames(put, &act->frames->kernel));
 	}
 	db_put_run(put, insert);
+	put->bytes += EXTRA_BYTES;
 }
 
 static void bind_ago(sqlite3_stmt *insert, int column, const struct record *r, uint64_t time_ns)
@@ -184,6 +199,7 @@ static void put_row(struct db_put *put, const struct act *act, const struct db_l
 #undef ROW_AGO
 #undef ROW_LINK
 	db_put_run(put, insert);
+	put->bytes += ACT_BYTES;
 }
 
 static const struct task_key *task_of(const struct db_put *put, int64_t id)

@@ -9,6 +9,8 @@
 #include "../held.h"
 #include "dict.h"
 
+#define DB_PAGE		4096	/* bytes, of the file */
+
 /* Ids of rows that a row refers to; 0: none. */
 struct db_link {
 	int64_t shape, actor, owner, peer;
@@ -24,6 +26,7 @@ struct db_put {
 	struct dict dict[DB_DICTS];
 	int64_t first[DB_DICTS];	/* the id of number 0 */
 	int64_t next_row;
+	uint64_t bytes;			/* about, of all rows so far */
 	int error;			/* SQLite's of the first statement that failed */
 };
 

@@ -27,6 +27,7 @@ static const char *const words[] = {
 };
 
 #define WORDS	(sizeof(words) / sizeof(words[0]))
+#define BYTES	350	/* of a row in the file, about */
 
 static enum shape_type type_of(const struct act *act)
 {
@@ -108,5 +109,6 @@ int64_t db_put_shape(struct db_put *put, const struct act *act, bool extra)
 	for (size_t i = 0; i < WORDS; i++)
 		bind_word(insert, ++column, act, field_named(words[i]));
 	db_put_run(put, insert);
+	put->bytes += BYTES;
 	return id;
 }

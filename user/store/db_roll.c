@@ -5,6 +5,7 @@
 #include "db_schema.h"
 
 #define GROW	1024
+#define BYTES	35	/* of a row in the file, about */
 
 /* The columns of minutes. */
 struct key {
@@ -51,8 +52,10 @@ static int count(struct db_roll *roll, const struct key *key)
 		roll->acts = acts;
 		roll->room += GROW;
 	}
-	if (added)
+	if (added) {
 		roll->acts[number] = 0;
+		roll->bytes += BYTES;
+	}
 	roll->acts[number]++;
 	return SQLITE_OK;
 }

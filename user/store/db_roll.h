@@ -14,6 +14,7 @@ struct db_roll {
 	struct dict keys;
 	uint32_t *acts;		/* by number of the key */
 	size_t room;		/* of acts[] */
+	uint64_t bytes;		/* about, of all rows so far */
 	int64_t minute;		/* of the youngest act; 0: none waits */
 };
 

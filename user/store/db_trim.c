@@ -5,13 +5,12 @@
 #include "db_private.h"
 #include "db_schema.h"
 
-#define ROW_BYTES	130		/* of an act with all that goes with it, about */
 #define CHUNKS		64		/* of a full record: one is what is forgotten at a time */
 #define CHUNK_NS	3600000000000ULL
-#define ROWS_MIN	256
-#define ROWS_MAX	65536
+#define BYTES_MIN	(32 << 10)	/* of a chunk; and what is kept free in the file */
+#define BYTES_MAX	(8 << 20)
 #define DELETE_MIN	2000		/* rows of each table in a commit */
-#define ROUNDS		16		/* of deletion in a commit, at most */
+#define DELETE_MAX	65536
 #define VACUUM_PAGES	512		/* given back in a commit when the bound is lower now */
 
 static const struct { const char *table, *first; } tables[] = {
@@ -40,13 +39,11 @@ static int64_t next_id(struct db *db, const char *table, const char *first)
 
 int db_chunk_resume(struct db *db)
 {
-	uint64_t share = db->options.max_size / CHUNKS / ROW_BYTES;
+	uint64_t share = db->options.max_size ? db->options.max_size / CHUNKS : BYTES_MAX;
 	int rc;
 
-	if (!db->options.max_size)
-		share = ROWS_MAX;
-	db->chunk_rows = clamp(share, ROWS_MIN, ROWS_MAX);
-	db->batch_rows = clamp(share, ROWS_MIN, ROWS_MAX / 4);
+	db->chunk_bytes = clamp(share, BYTES_MIN, BYTES_MAX);
+	db->batch_bytes = clamp(share, BYTES_MIN, BYTES_MAX / 4);
 	db->chunk_ns = CHUNK_NS;
 	if (db->options.max_age_ns && db->options.max_age_ns / CHUNKS < CHUNK_NS)
 		db->chunk_ns = db->options.max_age_ns / CHUNKS + 1;
@@ -115,7 +112,7 @@ int db_chunk_save(struct db *db)
 
 bool db_chunk_is_full(const struct db *db)
 {
-	return db->chunk.rows >= db->chunk_rows ||
+	return db->chunk.bytes >= db->chunk_bytes ||
 	       (db->chunk.rows && db->now_ns - db->chunk.began_ns >= db->chunk_ns);
 }
 
@@ -166,13 +163,25 @@ static int forget_chunk(struct db *db)
 	return rc ? rc : db_exec(db, text);
 }
 
-/* Some rows of each table; *gone counts them. */
+/* Whether rows of a chunk that was forgotten are left. */
+static bool has_rest(struct db *db)
+{
+	char text[1024];
+	int used = snprintf(text, sizeof(text), "SELECT 0");
+
+	for (size_t i = 0; i < TABLES; i++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used,
+				 " OR (SELECT min(id) FROM %s) < (SELECT min(%s) FROM chunks)",
+				 tables[i].table, tables[i].first);
+	return db_number(db, text, 0);
+}
+
+/* Up to so many rows of each table; *gone counts them. */
 static int delete_some(struct db *db, uint64_t rows, uint64_t *gone)
 {
 	char text[256];
 	int rc = SQLITE_OK;
 
-	*gone = 0;
 	for (size_t i = 0; !rc && i < TABLES; i++) {
 		snprintf(text, sizeof(text),
 			 "DELETE FROM %1$s WHERE id < (SELECT min(%2$s) FROM chunks)"
@@ -181,6 +190,7 @@ static int delete_some(struct db *db, uint64_t rows, uint64_t *gone)
 		rc = db_exec(db, text);
 		*gone += rc ? 0 : (uint64_t)sqlite3_changes64(db->sql);
 	}
+	db->trimming = has_rest(db);
 	return rc;
 }
 
@@ -198,27 +208,39 @@ static int shrink(struct db *db)
 	return db_exec(db, text);
 }
 
+/* How soon something must be forgotten: what a batch adds must find room. */
+enum haste { HASTE_NONE, HASTE_SOME, HASTE_ALL };
+
+static enum haste haste(struct db *db)
+{
+	int64_t batch = (int64_t)db->batch_bytes;
+	int64_t left = db->options.max_size ? room(db) : INT64_MAX;
+
+	if (!db->chunk.rows && is_alone(db))
+		return HASTE_NONE;
+	if (left < batch)
+		return HASTE_ALL;
+	return left < 2 * batch || is_old(db) ? HASTE_SOME : HASTE_NONE;
+}
+
 /* Forgets twice as fast as it learns, or faster when it must, but not all in one commit. */
 int db_trim(struct db *db)
 {
-	uint64_t least = clamp(2 * db->chunk_rows, ROWS_MIN, DELETE_MIN), gone;
-	uint64_t rows = clamp(2 * db->added, least, ROWS_MAX);
-	int64_t margin = (int64_t)db->options.max_size / 32, left;
-	bool bounded = db->options.max_size;
-	int rc = SQLITE_OK, rounds = 0;
+	uint64_t rows = clamp(2 * db->added, DELETE_MIN, DELETE_MAX), gone = 0;
+	enum haste now;
+	int rc = SQLITE_OK;
 
 	db->added = 0;
 	db->aged_ns = db->now_ns;
 	do {
-		left = bounded ? room(db) : 0;
-		if (!db->trimming && !db->chunk.rows && is_alone(db))
+		now = haste(db);
+		if (!db->trimming && !now)
 			break;
-		if (!db->trimming && ((bounded && left < margin) || is_old(db)))
+		if (!db->trimming)
 			rc = forget_chunk(db);
-		if (rc || !db->trimming)
-			break;
-		rc = delete_some(db, rows, &gone);
-		db->trimming = gone;
-	} while (!rc && bounded && left < margin / 2 && ++rounds < ROUNDS);
-	return rc || !bounded ? rc : shrink(db);
+		if (!rc)
+			rc = delete_some(db, rows, &gone);
+	} while (!rc && (now == HASTE_ALL || gone < rows));
+	db->hasty = now;
+	return rc || !db->options.max_size ? rc : shrink(db);
 }

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154	# what tests/cli/run has
+#
+# What is read while it is written.
+
+# Across the end of the recorder, its next start, and a file that was renamed.
+follows()
+{
+	local form=$1 file=$work/follow.$1 lab=follow-$$ got=0 reader
+
+	cp "$O/closelab" "$work/$lab"
+	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
+	"$O/closetrace" report -F -j "$file" >"$work/json" 2>"$work/err" &
+	reader=$!
+	"$work/$lab" linger0 --netns >/dev/null
+	await_lines 1 '"cause":"linger0"' || fail "follow_$form" "nothing comes"
+	finish_record "follow_$form" 0 || return
+	begin_record -w "$file" --comm "$lab" || { fail "follow_$form" "no record"; return; }
+	"$work/$lab" unread --netns >/dev/null
+	await_lines 1 '"cause":"unread_data"' || fail "follow_$form" "nothing after the next start"
+	mv "$file" "$file.old"
+	kill -HUP "$recorder"
+	"$work/$lab" fin_clean --netns >/dev/null
+	await_lines 1 '"cause":"fin_close"' || fail "follow_$form" "nothing after it was renamed"
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	finish_record "follow_$form" 0 || return
+	holds "follow_$form" "status $got: $(cat "$work/err")" test "$got" = 0
+	holds "follow_once_$form" "$(grep -c '"cause":"linger0"' "$work/json") lines" \
+		test "$(grep -c '"cause":"linger0"' "$work/json")" = 1
+	keep "$work/json"
+}
+
+# What a recorder writes last, before it turns from a file that was renamed, is in that file.
+follows_renames()
+{
+	local form=$1 name=follow_renames_$1 file=$work/renames.$1 lab=renames-$$ got=0 reader i
+
+	cp "$O/closelab" "$work/$lab"
+	begin_record -w "$file" --comm "$lab" || { fail "$name" "no record"; return; }
+	"$O/closetrace" report -F -j "$file" >"$work/json" 2>"$work/err" &
+	reader=$!
+	for i in 1 2 3; do
+		# It reads this file.
+		"$work/$lab" linger0 --netns >/dev/null
+		await_lines "$i" '"cause":"linger0"' || fail "$name" "no act of file $i"
+		"$work/$lab" unread --netns >/dev/null
+		mv "$file" "$file.$i"
+		kill -HUP "$recorder"
+		await_lines "$i" '"cause":"unread_data"' || fail "$name" "no last act of file $i"
+	done
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	finish_record "$name" 0 || return
+	holds "$name" "status $got, $(acts) acts: $(cat "$work/err")" \
+		test "$got $(acts)" = "0 12" -a ! -s "$work/err"
+	keep "$work/json"
+}
+
+follow_tests()
+{
+	follows db
+	follows ctr
+	follows_renames db
+	follows_renames ctr
+}
