@@ -11,7 +11,7 @@ static const struct key gap_keys[] = {
 	{ "run", "string", "as in start: the one that has noticed it" },
 	{ "kind", "string", "stopped: nobody recorded; full: the file could not be written, as on "
 	  "a full disk; lost: while recording" },
-	{ "acts", "integer", "that are missing; of a stop nobody knows: 0" },
+	{ "acts", "integer?", "that are missing; null: of a stop nobody knows" },
 };
 
 #define TALLY_KEYS                                                                                 \

@@ -13,7 +13,7 @@ struct gap {
 	enum gap_kind kind;
 	uint64_t run;
 	uint64_t since_ns, until_ns;	/* ns since 1970 */
-	uint64_t count;			/* acts that are missing; of a stop nobody knows: 0 */
+	uint64_t count;			/* acts that are missing; not of a stop: nobody knows */
 };
 
 /* As JSON and the record have it: stopped (no recorder), full (the disk took nothing), lost. */

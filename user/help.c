@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* help.c - what --help prints: of the program, or of one verb */
+#define _GNU_SOURCE
 #include <stdlib.h>
+#include <string.h>
 
 #include "option_key.h"
+#include "sinks/sink.h"
 #include "verb.h"
+
+#define JOURNAL	"journal, "	/* as it stands in the table of options */
 
 static const char before[] =
 	"Tells how each TCP connection on this host ended, who ended it, and why.\v";
@@ -28,10 +33,23 @@ static void print_verb(FILE *out, const struct verb_info *info)
 	fprintf(out, "Usage: closetrace %s\n%s\n\n%s", info->use, info->summary, info->help);
 }
 
+/* What argp asks of each text: formats that this one was built without are not offered. */
+static char *offer(int key, const char *text, void *input)
+{
+	const char *journal = key == 'o' ? strstr(text, JOURNAL) : NULL;
+	char *less;
+
+	(void)input;
+	if (!journal || sink_by_name("journal") ||
+	    asprintf(&less, "%.*s%s", (int)(journal - text), text, journal + strlen(JOURNAL)) < 0)
+		return (char *)text;
+	return less;
+}
+
 static void print_all(FILE *out)
 {
 	struct argp argp = { .options = options_table(),
-			     .args_doc = "[VERB]\n-- COMMAND [ARG...]" };
+			     .args_doc = "[VERB]\n-- COMMAND [ARG...]", .help_filter = offer };
 	char *doc;
 	size_t size;
 	FILE *text = open_memstream(&doc, &size);

@@ -73,6 +73,7 @@ static int finish(struct trace *trace)
 		trace_drain(trace);
 		trace_advance(trace);
 	} while (trace->pace.behind);
+	trace_look_for_file(trace, UINT64_MAX);
 	trace_settle_losses(trace);
 	pipeline_drain(&trace->pipeline, UINT64_MAX);
 	trace_totals(trace, &totals);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "output.h"
 #include "process.h"
 #include "signals.h"
@@ -22,6 +23,7 @@
 #define NAP_PER_BYTE	2		/* ns: no nap fills the ring, whatever comes */
 #define WAKES		8		/* in the time of a nap; more, and the host is busy */
 #define FEW		4		/* records of a nap; less, and it is no more */
+#define LOOK_NS		1000000000ULL	/* between two looks at the file of a record */
 #define GRACE_NS	5000000000ULL	/* how long the last sockets of an ended process may take */
 #define GRACE_POLL_NS	50000000ULL
 
@@ -167,6 +169,21 @@ static void reopen(struct trace *trace)
 		trace->pipeline.error = rc;
 }
 
+/* What was removed would take all that comes with it: rm is no way to turn to a new file. */
+void trace_look_for_file(struct trace *trace, uint64_t now)
+{
+	const struct recording *recording = &trace->recording;
+
+	if (!recording->recorder || now - trace->looked_ns < LOOK_NS)
+		return;
+	trace->looked_ns = now;
+	if (!recording->recorder->is_gone(recording))
+		return;
+	message_tell("'%s' was removed, with all that was in it; a new one is begun",
+		     recording->path);
+	reopen(trace);
+}
+
 /* While a command runs, what ends us is its end: a signal is for it. */
 static void on_signal(struct trace *trace)
 {
@@ -262,6 +279,7 @@ void trace_loop(struct trace *trace)
 			trace->pipeline.error = -EPIPE;
 		on_processes(trace);
 		now = run_now();
+		trace_look_for_file(trace, now);
 		if (now >= trace->deadline_ns || subjects_over(trace, now))
 			trace->stop = true;
 	}

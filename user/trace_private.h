@@ -39,6 +39,7 @@ struct trace {
 	size_t alive;			/* of -p and the command */
 	bool watching;			/* there were some: with the last of them it ends */
 	uint64_t ended_ns;		/* when the last of -p ended; 0: not yet */
+	uint64_t looked_ns;		/* when it was seen that the file of a record is there */
 	uint64_t deadline_ns;		/* of -d; UINT64_MAX: none */
 	bool released;			/* the command runs, or has run */
 	bool stop;
@@ -58,6 +59,9 @@ void trace_drain(struct trace *trace);
 
 /* Hands on what is due; returns when to call again. */
 uint64_t trace_advance(struct trace *trace);
+
+/* A record whose file was removed is begun anew.  @now: once a second; UINT64_MAX: at the end. */
+void trace_look_for_file(struct trace *trace, uint64_t now);
 
 /* A provisional verdict must not be settled by the absence of a reply that was lost. */
 void trace_settle_losses(struct trace *trace);

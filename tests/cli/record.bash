@@ -203,6 +203,32 @@ records_anew()
 		test "$(grep -c '"type":"start"' "$work/report")" = 1
 }
 
+# rm is no rename: it is noticed, and what comes goes into a new file.
+records_after_rm()
+{
+	local form file
+
+	for form in ctr db; do
+		file=$work/gone.$form
+		begin_record -w "$file" --comm "$lab" || { fail rm "does not record"; return; }
+		reset_one
+		kill -USR1 "$recorder"
+		await "$work/record.err" '2 recorded' || { fail rm "no totals"; return; }
+		rm "$file"
+		for ((i = 0; i < 100; i++)); do
+			reset_one
+			grep -q 'was removed' "$work/record.err" && break
+			sleep 0.1
+		done
+		reset_one
+		finish_record "rm_$form" 0 || return
+		report "$file"
+		holds "record_rm_$form" "$(reported) acts; $(tail -n 2 "$work/record.err")" \
+			test "$(reported)" -ge 2 -a ! -e "$file-wal" \
+			-a "$(grep -c 'was removed' "$work/record.err")" = 1
+	done
+}
+
 # Only files that are ours: no links, none of another user, nothing that is no record.
 refuses_to_record()
 {
@@ -278,6 +304,7 @@ record_tests()
 	records_to_pipes
 	records_behind
 	records_anew
+	records_after_rm
 	refuses_to_record
 	records_losses
 	survives_a_full_disk

@@ -44,6 +44,9 @@ refuses_files()
 	/usr/bin/python3 -c 'import sqlite3, sys
 c = sqlite3.connect(sys.argv[1]); c.execute("create table t (x)"); c.commit()' "$work/else.db"
 	refuses record_else 1 'no record of closetrace' "$store" "$work/else.db" 1
+	cp tests/samples/sqlite-1.db "$work/newer.db"
+	damage "$work/newer.db" 'pragma user_version = 99'
+	refuses record_newer 1 'of a newer closetrace .form 99' "$store" "$work/newer.db" 1
 	ln -s "$work/there.db" "$work/link.db"
 	refuses record_link 1 'symbolic link' "$store" "$work/link.db" 1
 	ln -s "$work/there.db" "$work/beside.db-wal"
@@ -126,6 +129,9 @@ database_survives_kill()
 		test "$(sql "$db" 'pragma integrity_check')" = ok
 	holds database_kill_gap "$(sql "$db" 'select * from gaps')" \
 		test "$(sql "$db" "select group_concat(kind) from gaps")" = stopped
+	report "$db"
+	holds database_kill_unknown "$(grep '"gap"' "$work/report")" \
+		grep -q '"kind":"stopped","acts":null' "$work/report"
 	holds database_kill_runs "$(sql "$db" 'select * from runs')" \
 		test "$(sql "$db" "select group_concat(ended) from runs")" = killed,clean
 	holds database_kill_counts "the roll-up lacks acts" test \
@@ -204,6 +210,28 @@ database_is_bounded()
 		"$(sql "$db" 'select sum(acts) = (select count(*) from acts) from counts')" = 1
 }
 
+# Thousands of acts as fast as they come: all that the kernel counted is there, of which the ring
+# has room for all, so that a busy machine may take its time.  The form, the words of tests/load
+record_keeps_all()
+{
+	local file=$work/fast.$1 name=record_all_$1 kept resets
+	shift
+
+	load_wait "$@" || { fail "$name" "$(cat "$work/load.err")"; return; }
+	exec 9<"/proc/$load/ns/net"
+	begin_record -w "$file" --netns="$load_netns" --buffer 16M ||
+		{ fail "$name" "does not record"; kill "$load"; return; }
+	load_go
+	finish_record "$name" 0 || return
+	report "$file" --by wire,dir
+	kept=$(sed -n 's/.* \([0-9]*\) recorded,.* 0 lost$/\1/p' "$work/record.err")
+	resets=$(sed -n 's/.*"acts":\([0-9]*\),.*"wire":"rst","dir":"out".*/\1/p' "$work/report")
+	holds "$name" "$resets of $(load_value out_rsts) resets: $(tail -n 1 "$work/record.err")" \
+		test "$resets" = "$(load_value out_rsts)" -a "$(grep -c \
+			"\"type\":\"end\".*\"emitted\":$kept,.*\"lost\":0,.*\"status\":0}" \
+			"$work/report")" = 1
+}
+
 database_tests()
 {
 	refuses_files
@@ -212,4 +240,6 @@ database_tests()
 	database_survives_full_disk
 	database_begins_anew
 	database_is_bounded
+	record_keeps_all db pace 5000 10000
+	record_keeps_all ctr churn 4500
 }

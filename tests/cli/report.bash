@@ -79,11 +79,14 @@ counts_as_lines_say()
 	keys = ["cause,owner_comm", "raddr,lport,wire", "pid,cgroup,errno", "age_us"]
 	bad = 0
 	for path, choices in (("tests/samples/sqlite-1.db", filters),
+	                      ("tests/samples/sqlite-1-all.db", filters[:-1]),
 	                      ("tests/samples/raw-1.ctr", filters[:2])):
 	    for choice in choices:
 	        lines = ask(path, *choice)
 	        acts = of(lines, "act")
-	        end = lines[-1]
+	        ends = of(lines, "end")
+	        end = {key: sum(end[key] for end in ends)
+	               for key in ("emitted", "seen", "filtered", "unowned", "lost")}
 	        if end["emitted"] != len(acts) or \
 	           end["seen"] != end["emitted"] + end["filtered"] + end["unowned"] + end["lost"]:
 	            print(path, choice, "does not add up:", end)
@@ -149,8 +152,8 @@ reads_every_form()
 {
 	local form
 
-	for form in raw-1.ctr sqlite-1.db; do
-		report --all "tests/samples/$form"
+	for form in raw-1.ctr sqlite-1.db sqlite-1-all.db; do
+		report --all --held "tests/samples/$form"
 		holds "report_$form" "$(diff "$work/report" "tests/samples/${form%.*}.json" |
 			head -n 2 | cut -c 1-300)" \
 			cmp -s "$work/report" "tests/samples/${form%.*}.json"
@@ -223,6 +226,10 @@ reads_copies()
 		"${as[@]}" "$work/reader" report -j "$work/copy/$name.db" >"$work/out" 2>"$work/err"
 		holds "report_copy_$name" "$(cat "$work/err")" grep -q '"type":"end"' "$work/out"
 	done
+	chmod 600 "$work/copy/live.db-wal"
+	refuses report_copy_shut 5 'live.db-wal.: Permission denied.*let it be read' \
+		"${as[@]}" "$work/reader" report "$work/copy/live.db"
+	chmod 644 "$work/copy/live.db-wal"
 	status=0
 	"${as[@]}" "$work/reader" report "$work/copy/alone.db" >"$work/out" 2>"$work/err" ||
 		status=$?

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "sinks/sink.h"
 #include "verb.h"
 
 #define HELP_COLUMNS	80
@@ -34,6 +35,20 @@ Test(help, fits_a_terminal)
 	for (size_t i = 0; i < verb_count; i++)
 		cr_expect_gt(fits(&(struct options){ .verb = verb_table[i].verb,
 						     .verb_given = true }), 8);
+}
+
+/* A format that was left out is not offered. */
+Test(help, formats_that_are_built_in)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	options_help(out, &(struct options){ 0 });
+	fclose(out);
+	cr_expect(strstr(text, "text, json, csv,"));
+	cr_expect_eq(!strstr(text, "journal,"), !sink_by_name("journal"), "%s", text);
+	free(text);
 }
 
 /* Each verb teaches about itself, with examples that are of that verb. */

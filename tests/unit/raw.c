@@ -10,7 +10,7 @@
 
 #include "options.h"
 #include "raw_bench.h"
-#include "store/raw_form.h"
+#include "store/raw_read.h"
 
 #define SAMPLES "tests/samples/"
 #define WAITING 8		/* lines that may wait for what is gone: a batch, and 20 ms */
@@ -169,11 +169,6 @@ Test(raw, is_damaged, .init = cr_redirect_stderr)
 	raw_bench_record(path);
 	data = raw_bench_read(path, &size);
 	for (size_t at = 0; at < size; at += 89) {
-		size_t version = offsetof(struct raw_header, record_size);
-
-		/* Of the header this is for people; each record has its own. */
-		if (at >= version && at < sizeof(struct raw_header))
-			continue;
 		data[at] ^= 0x10;
 		told_of(path, data, size, whole);
 		data[at] ^= 0x10;
@@ -222,6 +217,19 @@ Test(raw, of_a_newer_closetrace)
 
 	memcpy(header.magic, RAW_MAGIC, sizeof(header.magic));
 	refused_header(&header, "newer closetrace");
+}
+
+/* Each bit of the header is looked at. */
+Test(raw, of_other_records)
+{
+	struct raw_header header = { .order = RAW_ORDER, .version = RAW_VERSION };
+
+	memcpy(header.magic, RAW_MAGIC, sizeof(header.magic));
+	for (unsigned int bit = 0; bit < 16; bit++) {
+		header.record_size = (uint16_t)(sizeof(struct record) ^ 1U << bit);
+		cr_expect(raw_refusal(&header), "bit %u", bit);
+	}
+	refused_header(&header, "header is damaged");
 }
 
 Test(raw, of_the_other_byte_order)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db_view.h"
 #include "store/db_schema.h"
@@ -90,6 +91,21 @@ static int refuse(const struct db_view *view, const char *path, int rc, char mes
 	return rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT ? -EBADMSG : -EIO;
 }
 
+/* SQLite itself would say that it cannot write. */
+static int check_wal(const char *path, char message[MESSAGE])
+{
+	char wal[PATH_MAX];
+
+	if (!is_beside(path, "-wal"))
+		return 0;
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	if (!access(wal, R_OK))
+		return 0;
+	message_form(message, "cannot read '%s': %s; what was written last stands there: let it "
+		     "be read like '%s'", wal, strerror(errno), path);
+	return -EIO;
+}
+
 static int check(const struct db_view *view, const char *path, char message[MESSAGE])
 {
 	int64_t application = db_view_number(view, -1, "PRAGMA application_id");
@@ -114,6 +130,9 @@ int db_view_open(struct db_view *view, const struct source_file *file, char mess
 	int rc;
 
 	*view = (struct db_view){ .file = file };
+	rc = check_wal(file->path, message);
+	if (rc)
+		return rc;
 	rc = open_sql(view, file->path, way);
 	if (!rc)
 		rc = restrain(view);

@@ -176,7 +176,10 @@ static int json_gap(const struct sink_options *options, const struct gap *gap)
 	json_line_text(line, "until", until);
 	add_id(line, "run", gap->run);
 	json_line_text(line, "kind", gap_kind_name(gap->kind));
-	json_line_count(line, "acts", gap->count);
+	if (gap->kind == GAP_STOPPED)
+		json_line_add(line, "acts", NULL);	/* nobody knows */
+	else
+		json_line_count(line, "acts", gap->count);
 	return json_line_write(options->out, line);
 }
 

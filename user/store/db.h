@@ -51,8 +51,9 @@ uint64_t db_next(const struct db *db);
 /* Commits, or tries to write again, with what was counted so far. */
 void db_tick(struct db *db, uint64_t now_ns, const struct totals *totals);
 
-/* Its path names another file now, or none. */
+/* Its path names another file now, or none; no path names it. */
 bool db_was_renamed(const struct db *db);
+bool db_was_removed(const struct db *db);
 
 /* What is lost because it could not be written. */
 const struct store_lost *db_lost(const struct db *db);

@@ -61,11 +61,16 @@ uint64_t db_file_beside(const struct db *db)
 	return size;
 }
 
-static int refuse(const struct db *db, char message[MESSAGE], int rc)
+static int refuse(struct db *db, char message[MESSAGE], int rc)
 {
 	if (rc == SQLITE_NOTADB || rc == SQLITE_MISMATCH)
 		message_form(message, "cannot write '%s': it is no record of closetrace; name "
 			     "another with -w", db->options.path);
+	else if (rc == SQLITE_FORMAT)
+		message_form(message, "cannot write '%s': it is of a newer closetrace (form %lld, "
+			     "this one knows %d); use that one, or name another with -w",
+			     db->options.path,
+			     (long long)db_number(db, "PRAGMA user_version", 0), DB_VERSION);
 	else if (rc == SQLITE_CORRUPT)
 		message_form(message, "cannot write '%s': it is damaged; name another with -w",
 			     db->options.path);
@@ -89,19 +94,19 @@ static int create(struct db *db)
 	return rc ? rc : db_exec(db, "COMMIT");
 }
 
-/* SQLITE_MISMATCH: it is somebody else's. */
+/* SQLITE_MISMATCH: it is somebody else's.  SQLITE_FORMAT, which SQLite has not: a newer form. */
 static int check(struct db *db)
 {
 	int64_t pages = db_number(db, "PRAGMA page_count", -1);
+	int64_t version = db_number(db, "PRAGMA user_version", 0);
 
 	if (pages < 0)
 		return sqlite3_errcode(db->sql);
 	if (!pages)
 		return create(db);
-	if (db_number(db, "PRAGMA application_id", 0) != DB_APPLICATION ||
-	    db_number(db, "PRAGMA user_version", 0) != DB_VERSION)
+	if (db_number(db, "PRAGMA application_id", 0) != DB_APPLICATION || version <= 0)
 		return SQLITE_MISMATCH;
-	return SQLITE_OK;
+	return version > DB_VERSION ? SQLITE_FORMAT : SQLITE_OK;
 }
 
 static int open_sql(struct db *db)
@@ -154,6 +159,11 @@ int db_file_open(struct db *db, char message[MESSAGE])
 bool db_was_renamed(const struct db *db)
 {
 	return store_file_was_renamed(db->fd, db->path);
+}
+
+bool db_was_removed(const struct db *db)
+{
+	return store_file_was_removed(db->fd, db->path);
 }
 
 /* SQLite does not write to a file that has another name than it was opened by. */

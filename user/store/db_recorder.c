@@ -128,6 +128,13 @@ static int db_reopen(struct recording *recording)
 	return rc;
 }
 
+static bool db_is_gone(const struct recording *recording)
+{
+	const struct store *store = recording->state;
+
+	return db_was_removed(store->db);
+}
+
 static void db_on_close(struct recording *recording)
 {
 	struct store *store = recording->state;
@@ -154,6 +161,7 @@ static const struct recorder sqlite_recorder = {
 	.continues = true,
 	.open = db_on_open,
 	.reopen = db_reopen,
+	.is_gone = db_is_gone,
 	.close = db_on_close,
 };
 RECORDER_REGISTER(sqlite_recorder);

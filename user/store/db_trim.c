@@ -223,7 +223,10 @@ static enum haste haste(struct db *db)
 	return left < 2 * batch || is_old(db) ? HASTE_SOME : HASTE_NONE;
 }
 
-/* Forgets twice as fast as it learns, or faster when it must, but not all in one commit. */
+/*
+ * Forgets twice as fast as it learns, or faster when it must, but not all in one commit: of a bound
+ * that is lower than it was, the ring would be full before that ends.
+ */
 int db_trim(struct db *db)
 {
 	uint64_t rows = clamp(2 * db->added, DELETE_MIN, DELETE_MAX), gone = 0;
@@ -240,7 +243,7 @@ int db_trim(struct db *db)
 			rc = forget_chunk(db);
 		if (!rc)
 			rc = delete_some(db, rows, &gone);
-	} while (!rc && (now == HASTE_ALL || gone < rows));
+	} while (!rc && gone < (now == HASTE_ALL ? DELETE_MAX : rows));
 	db->hasty = now;
 	return rc || !db->options.max_size ? rc : shrink(db);
 }

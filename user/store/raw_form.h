@@ -25,7 +25,7 @@ struct raw_header {
 	char magic[8];
 	uint32_t order;			/* RAW_ORDER */
 	uint16_t version;		/* RAW_VERSION */
-	uint16_t record_size;		/* sizeof(struct record) */
+	uint16_t record_size;		/* sizeof(struct record): that of all that follow */
 };
 
 struct raw_frame {

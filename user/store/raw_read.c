@@ -15,6 +15,9 @@ const char *raw_refusal(const struct raw_header *header)
 		return "it is of a machine with the other byte order; report it on such a one";
 	if (!header->version || header->version > RAW_VERSION)
 		return "it was made by a newer closetrace; report it with that";
+	if (header->record_size != sizeof(struct record))
+		return "its header is damaged, or of a closetrace with other records; report it "
+		       "with that";
 	return NULL;
 }
 

@@ -16,8 +16,8 @@ struct raw_reader {
 };
 
 /*
- * The header, of which the caller may have read size bytes into head.  0; -EPROTO: none of ours, of
- * a newer closetrace, or of a machine with the other byte order; see raw_refusal().
+ * The header, of which the caller may have read size bytes into head.  0; -EPROTO: none of ours,
+ * damaged, of a newer closetrace, or of a machine with the other byte order; see raw_refusal().
  */
 int raw_read_header(struct raw_reader *reader, const void *head, size_t size);
 

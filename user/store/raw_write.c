@@ -323,6 +323,13 @@ static int raw_reopen(struct recording *recording)
 	return 0;
 }
 
+static bool raw_is_gone(const struct recording *recording)
+{
+	const struct writer *writer = recording->state;
+
+	return store_file_was_removed(writer->out.fd, recording->path);
+}
+
 static void raw_close(struct recording *recording)
 {
 	struct writer *writer = recording->state;
@@ -347,6 +354,7 @@ static const struct recorder raw_recorder = {
 	.suffix = ".ctr",
 	.open = raw_open,
 	.reopen = raw_reopen,
+	.is_gone = raw_is_gone,
 	.close = raw_close,
 };
 RECORDER_REGISTER(raw_recorder);

@@ -55,3 +55,11 @@ bool store_file_was_renamed(int fd, const char *path)
 		return false;
 	return lstat(path, &there) || here.st_dev != there.st_dev || here.st_ino != there.st_ino;
 }
+
+bool store_file_was_removed(int fd, const char *path)
+{
+	struct stat info;
+
+	return file_descriptor(path) < 0 && !fstat(fd, &info) && S_ISREG(info.st_mode) &&
+	       !info.st_nlink;
+}

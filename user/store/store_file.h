@@ -19,4 +19,7 @@ bool store_file_is_new(int fd, const char *path);
 /* The path names another file than this one, or none. */
 bool store_file_was_renamed(int fd, const char *path);
 
+/* No path names it any more: what is in it, and what comes, goes when it is closed. */
+bool store_file_was_removed(int fd, const char *path);
+
 #endif
