@@ -56,6 +56,18 @@ static void hold_standard_files(void)
 	}
 }
 
+/* A record in SQLite is mapped while it is read: what is cut off is gone from under our feet. */
+static void on_cut(int number)
+{
+	static const char text[] = "closetrace: the file was cut while it was read: nobody but its "
+				   "recorder may write to it; read a copy\n";
+	ssize_t told = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)number;
+	(void)told;
+	_exit(STATUS_IO);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -69,6 +81,7 @@ int main(int argc, char **argv)
 	    (options.verb == VERB_TRACE || options.verb == VERB_RECORD))
 		exit(trace_run(&options));
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGBUS, on_cut);
 	if (options.action == OPTIONS_RUN && options.verb == VERB_REPORT)
 		exit(report_run(&options));
 	switch (options.action) {

@@ -147,6 +147,25 @@ counts_in_pieces()
 	done
 }
 
+# Somebody else cuts the file while it is read.
+tells_of_a_cut()
+{
+	local db=$work/cut.db reader got=0
+
+	"$O/store" "$db" 20000 >/dev/null
+	mkfifo "$work/cut"
+	trace report -j "$db" >"$work/cut" 2>"$work/err" &
+	reader=$!
+	exec 9<"$work/cut"
+	read -r -u 9
+	truncate -s 16384 "$db"
+	cat <&9 >/dev/null
+	exec 9<&-
+	wait "$reader" || got=$?
+	holds report_cut "status $got: $(head -n 3 "$work/err")" \
+		test "$got" = 5 -a "$(grep -cE 'was cut|is damaged|cannot read' "$work/err")" = 1
+}
+
 # A record of each released form says today what it said then.
 reads_every_form()
 {
@@ -320,6 +339,7 @@ report_files()
 	refuses_strange_databases
 	counts_as_lines_say
 	counts_in_pieces
+	tells_of_a_cut
 	reads_every_form
 	tells_stories
 	hides_addresses

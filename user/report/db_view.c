@@ -10,7 +10,7 @@
 #include "db_view.h"
 #include "store/db_schema.h"
 
-#define MAPPED	"PRAGMA mmap_size = 1099511627776"	/* a scan takes half as long */
+#define MAPPED	"PRAGMA mmap_size = 1099511627776"	/* a scan takes half as long; see main.c */
 #define BUSY_MS	2000
 
 /* How the file is opened. */
