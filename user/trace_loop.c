@@ -174,7 +174,7 @@ void trace_look_for_file(struct trace *trace, uint64_t now)
 {
 	const struct recording *recording = &trace->recording;
 
-	if (!recording->recorder || now - trace->looked_ns < LOOK_NS)
+	if (!recording->recorder || trace->pipeline.error || now - trace->looked_ns < LOOK_NS)
 		return;
 	trace->looked_ns = now;
 	if (!recording->recorder->is_gone(recording))

@@ -166,18 +166,41 @@ bool db_was_removed(const struct db *db)
 	return store_file_was_removed(db->fd, db->path);
 }
 
+/*
+ * What is beside a file that was renamed goes with it, or away with one that was removed.  SQLite
+ * itself has removed it already, unless somebody still reads: then all of the last acts may be
+ * there, and the file that is begun anew would take it for its own.
+ */
+static void take_along(const struct db *db, const char *path)
+{
+	char from[sizeof(db->path) + 8], to[sizeof(db->path) + 8];
+
+	for (size_t i = 0; i < BESIDE; i++) {
+		snprintf(from, sizeof(from), "%s%s", db->path, beside[i]);
+		snprintf(to, sizeof(to), "%s%s", path, beside[i]);
+		if (*path)
+			rename(from, to);
+		else
+			unlink(from);
+	}
+}
+
 /* SQLite does not write to a file that has another name than it was opened by. */
 static void settle_renamed(struct db *db)
 {
-	char link[32], path[sizeof(db->path)];
+	char link[32], path[sizeof(db->path)] = "";
 	sqlite3 *sql;
-	ssize_t length;
+	ssize_t length = 0;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", db->fd);
-	length = readlink(link, path, sizeof(path) - 1);
-	if (length <= 0)
+	if (!db_was_removed(db))
+		length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
 		return;
 	path[length] = '\0';
+	take_along(db, path);
+	if (!*path)
+		return;
 	if (!sqlite3_open_v2(path, &sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL))
 		sqlite3_exec(sql, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 	sqlite3_close(sql);
