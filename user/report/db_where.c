@@ -188,6 +188,11 @@ static void connection(sqlite3_str *sql, const struct which *which)
 {
 	if (!which)
 		return;
+	/* Its runs and gaps are told all the same. */
+	if (which->nowhere) {
+		sqlite3_str_appendall(sql, " AND 0");
+		return;
+	}
 	sqlite3_str_appendall(sql, " AND (");
 	if (which->ends) {
 		ends(sql, &which->end[0], &which->end[1]);

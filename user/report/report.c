@@ -244,6 +244,7 @@ static int run(struct report *report, const char *path)
 	open_pipeline(report);
 	if (asked->one && !asked->which.ends)
 		rc = find_ends(report, path);
+	report->which.nowhere = !rc && !asked->follow;
 	if (rc >= 0)
 		rc = read_file(report, path);
 	status = finish(report);

@@ -159,6 +159,8 @@ static bool joins(const struct record *r, const struct which_end *local,
 
 bool which_takes(const struct which *which, const struct record *record)
 {
+	if (which->nowhere)
+		return false;
 	if (which->ends)
 		return joins(record, &which->end[0], &which->end[1]) ||
 		       joins(record, &which->end[1], &which->end[0]);

@@ -16,6 +16,7 @@ struct which_end {
 
 struct which {
 	bool ends;		/* else by id */
+	bool nowhere;		/* it was looked for, and there is none */
 	uint64_t run, socket;	/* run 0: any */
 	struct which_end end[2];	/* in either order */
 };
