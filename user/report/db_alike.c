@@ -8,7 +8,7 @@
 #include "store/db_schema.h"
 
 #define CONTENT_ROOM	16384	/* longer contents are alike only to themselves */
-#define ROWS_MAX	(1 << 28)
+#define ROW_MIN		8	/* bytes in the file, of any row */
 /* Those that follow are asked for soon, and take less time together. */
 #define AHEAD	" BETWEEN ?1 AND ?1 + 63"
 
@@ -52,6 +52,8 @@ int db_alike_open(struct db_alike *alike, const struct db_view *view,
 	int rc = 0;
 
 	*alike = (struct db_alike){ .options = options, .task = task };
+	alike->most = db_view_number(view, 0, "PRAGMA page_count") *
+		      db_view_number(view, 0, "PRAGMA page_size") / ROW_MIN;
 	for (int i = 0; !rc && i < ALIKE_TABLES; i++) {
 		alike->rows[i].first = db_view_number(view, 0, "SELECT min(%s) FROM chunks",
 						      firsts[i]);
@@ -196,7 +198,7 @@ int64_t db_alike(struct db_alike *alike, enum db_alike_table table, int64_t id)
 
 	if (!id)
 		return 0;
-	if (id < rows->first || place > ROWS_MAX)
+	if (id < rows->first || place > (uint64_t)alike->most)
 		return -EBADMSG;
 	if (place >= rows->room && make_room(rows, place))
 		return -ENOMEM;

@@ -21,6 +21,7 @@ enum db_alike_task {
 
 struct db_alike {
 	const struct options *options;
+	int64_t most;			/* rows that a table of this file can have */
 	unsigned int task;		/* by which columns tasks differ, bits */
 	struct db_alike_rows {
 		sqlite3_stmt *query;
