@@ -62,22 +62,23 @@ reads_in_parts()
 {
 	local db=$work/parts.db got=0 store reader shown missing
 
-	mkfifo "$work/lines"
+	mkfifo "$work/parts"
 	"$O/store" "$db" 250000 --peers 200 --max-size 12M >"$work/store" &
 	store=$!
 	until (($(stat -c %s "$db" 2>/dev/null || echo 0) > 11000000)) || ! kill -0 "$store"; do
 		sleep 0.01
 	done
 	kill -STOP "$store"
-	"$O/closetrace" report -j "$db" >"$work/lines" 2>"$work/err" &
+	"$O/closetrace" report -j "$db" >"$work/parts" 2>"$work/err" &
 	reader=$!
-	exec 9<"$work/lines"
+	exec 9<"$work/parts"
 	# It waits for us from here on, with more rows to come than it reads at a time.
 	read -r -u 9
 	kill -CONT "$store"
 	wait "$store"
 	cat <&9 >"$work/json"
 	exec 9<&-
+	rm "$work/parts"
 	wait "$reader" || got=$?
 	holds report_lets_on "$(cat "$work/store")" grep -q ' 0 lost;' "$work/store"
 	shown=$(acts) missing=$(grep -oE 'up to [0-9]+ acts' "$work/err" | tr -dc 0-9)
