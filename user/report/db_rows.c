@@ -93,7 +93,11 @@ static int hand_on(struct db_rows *rows, sqlite3_stmt *row, struct db_reader *re
 	struct db_entry entry;
 
 	while (!report_done(rows->report) && (step = sqlite3_step(row)) == SQLITE_ROW) {
-		rc = db_read(reader, row, &entry) ?: db_runs_enter(runs, &entry.act);
+		rc = db_read(reader, row, &entry);
+		/* Of a damaged tree: to go on behind it would be to read all again. */
+		if (!rc && entry.id <= rows->last)
+			rc = -EBADMSG;
+		rc = rc ?: db_runs_enter(runs, &entry.act);
 		if (rc)
 			return rc;
 		rows->last = rows->shown = entry.id;

@@ -196,10 +196,14 @@ static int advance(struct db_runs *runs, uint64_t id)
 	       (row = select_run(runs, ">", runs->row))) {
 		const char *name = (const char *)sqlite3_column_text(row, RUN) ?: "";
 		uint64_t next = strtoull(name, NULL, 16);
+		int64_t before = runs->row;
 
 		runs->row = sqlite3_column_int64(row, ROW);
+		/* In a damaged tree, what follows a number may be below it. */
+		if (runs->row <= before)
+			rc = -EBADMSG;
 		/* In the next file of -F the run goes on. */
-		if (runs->report->open && runs->report->run.id == next)
+		else if (runs->report->open && runs->report->run.id == next)
 			runs->open = runs->row;
 		else if (next == id || !is_outside(runs, row))
 			rc = begin_run(runs, row);
