@@ -175,14 +175,14 @@ static void load(const char *name)
 				  SQLITE_DESERIALIZE_RESIZEABLE), "no memory");
 }
 
-/* What a stranger can make of it: any type in any column.  Few and small pages, few rows. */
+/* What a stranger can make of it: any type in any column.  Few pages and rows. */
 static void open_up(struct image *image)
 {
 	run_sql("PRAGMA writable_schema = ON;"
 		"UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')');"
 		"DELETE FROM sqlite_schema WHERE type = 'view'; PRAGMA writable_schema = RESET;"
 		"DELETE FROM rows WHERE id > (SELECT min(id) FROM rows) + 20;"
-		"PRAGMA auto_vacuum = NONE; PRAGMA page_size = 512; VACUUM");
+		"PRAGMA auto_vacuum = NONE; VACUUM");
 	image->bytes = sqlite3_serialize(sql, "main", &image->size, 0);
 	need(image->bytes, "no memory");
 }

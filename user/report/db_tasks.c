@@ -11,45 +11,49 @@ bool db_tasks_asked(const struct options *options)
 	return options->pids || options->uids || options->comms;
 }
 
-static void wanted_pids(sqlite3_str *sql, const struct options *options)
+/* A condition on a column: none until there is a first that is wanted. */
+struct list {
+	sqlite3_str *sql;
+	const char *before, *end;
+};
+
+static void add_number(struct list *list, int64_t number)
 {
-	bool any = false;
+	sqlite3_str_appendf(list->sql, "%s%lld", list->before, (sqlite3_int64)number);
+	list->before = ", ";
+	list->end = ")";
+}
+
+static void add_name(struct list *list, const char *name)
+{
+	sqlite3_str_appendf(list->sql, "%sCAST(%Q AS BLOB)", list->before, name);
+	list->before = ", ";
+	list->end = "))";
+}
+
+/* Those that an option names with "!" are left to the filters. */
+static void wanted(sqlite3_str *sql, const struct options *options)
+{
+	struct list pids = { sql, " AND pid IN (", "" };
+	struct list uids = { sql, " AND uid IN (", "" };
+	struct list names = { sql, " AND comm IN (SELECT id FROM names WHERE CAST(coalesce(raw, "
+			      "text) AS BLOB) IN (", "" };
 
 	for (uint32_t i = 0; i < options->pids; i++) {
-		if (options->pid[i].not)
-			continue;
-		sqlite3_str_appendf(sql, any ? ", %d" : " AND pid IN (%d", options->pid[i].pid);
-		any = true;
+		if (!options->pid[i].not)
+			add_number(&pids, options->pid[i].pid);
 	}
-	sqlite3_str_appendall(sql, any ? ")" : "");
-}
-
-static void wanted_uids(sqlite3_str *sql, const struct options *options)
-{
-	bool any = false;
-
+	sqlite3_str_appendall(sql, pids.end);
 	for (uint32_t i = 0; i < options->uids; i++) {
-		if (options->uid[i].not)
-			continue;
-		sqlite3_str_appendf(sql, any ? ", %u" : " AND uid IN (%u", options->uid[i].uid);
-		any = true;
+		if (!options->uid[i].not)
+			add_number(&uids, options->uid[i].uid);
 	}
-	sqlite3_str_appendall(sql, any ? ")" : "");
-}
-
-static void wanted_comms(sqlite3_str *sql, const struct options *options)
-{
-	bool any = false;
-
+	sqlite3_str_appendall(sql, uids.end);
 	for (uint32_t i = 0; i < options->comms; i++) {
-		if (options->comm[i].not)
-			continue;
-		sqlite3_str_appendf(sql, "%sCAST(%Q AS BLOB)", any ? ", " : " AND comm IN (SELECT "
-				    "id FROM names WHERE CAST(coalesce(raw, text) AS BLOB) IN (",
-				    options->comm[i].comm);
-		any = true;
+		if (!options->comm[i].not)
+			add_name(&names, options->comm[i].comm);
 	}
-	sqlite3_str_appendall(sql, any ? "))" : "");
+	sqlite3_str_appendall(sql, names.end);
 }
 
 static sqlite3_stmt *select_tasks(const struct db_tasks *tasks, const struct db_view *view,
@@ -61,9 +65,7 @@ static sqlite3_stmt *select_tasks(const struct db_tasks *tasks, const struct db_
 
 	sqlite3_str_appendf(sql, "SELECT id FROM tasks WHERE id BETWEEN %lld AND %lld",
 			    (sqlite3_int64)tasks->first, (sqlite3_int64)tasks->last);
-	wanted_pids(sql, options);
-	wanted_uids(sql, options);
-	wanted_comms(sql, options);
+	wanted(sql, options);
 	text = sqlite3_str_finish(sql);
 	if (text)
 		sqlite3_prepare_v2(view->sql, text, -1, &statement, NULL);
@@ -76,6 +78,11 @@ static uint64_t bit_of(const struct db_tasks *tasks, int64_t id)
 	return (uint64_t)id - (uint64_t)tasks->first;
 }
 
+static bool is_within(const struct db_tasks *tasks, int64_t id)
+{
+	return id >= tasks->first && id <= tasks->last;
+}
+
 static int look_up(struct db_tasks *tasks, const struct db_view *view,
 		   const struct options *options)
 {
@@ -83,9 +90,12 @@ static int look_up(struct db_tasks *tasks, const struct db_view *view,
 	int step = SQLITE_ERROR;
 
 	while (row && (step = sqlite3_step(row)) == SQLITE_ROW) {
-		uint64_t bit = bit_of(tasks, sqlite3_column_int64(row, 0));
+		int64_t id = sqlite3_column_int64(row, 0);
+		uint64_t bit = bit_of(tasks, id);
 
-		tasks->asked[bit / 8] |= (uint8_t)(1 << bit % 8);
+		/* In a damaged tree there are others than those that SQL was asked for. */
+		if (is_within(tasks, id))
+			tasks->asked[bit / 8] |= (uint8_t)(1 << bit % 8);
 	}
 	sqlite3_finalize(row);
 	return step == SQLITE_DONE ? 0 : -EIO;
@@ -95,7 +105,7 @@ static bool is_asked(const struct db_tasks *tasks, int64_t id)
 {
 	uint64_t bit = bit_of(tasks, id);
 
-	return id >= tasks->first && id <= tasks->last && tasks->asked[bit / 8] >> bit % 8 & 1;
+	return is_within(tasks, id) && tasks->asked[bit / 8] >> bit % 8 & 1;
 }
 
 /* SQL: is_asked(actor, owner). */
