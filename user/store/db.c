@@ -282,10 +282,7 @@ static int set_up(struct db *db, char message[MESSAGE])
 	if (!rc)
 		rc = start(db);
 	db->begun = false;
-	if (rc)
-		message_form(message, "cannot write '%s': %s", db->options.path,
-			     sqlite3_errmsg(db->sql));
-	return rc ? -EIO : 0;
+	return rc ? db_file_refuse(db, message, rc) : 0;
 }
 
 int db_open(struct db **out, const struct db_options *options, const struct run *run,

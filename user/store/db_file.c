@@ -61,7 +61,7 @@ uint64_t db_file_beside(const struct db *db)
 	return size;
 }
 
-static int refuse(struct db *db, char message[MESSAGE], int rc)
+int db_file_refuse(struct db *db, char message[MESSAGE], int rc)
 {
 	if (rc == SQLITE_NOTADB || rc == SQLITE_MISMATCH)
 		message_form(message, "cannot write '%s': it is no record of closetrace; name "
@@ -76,7 +76,7 @@ static int refuse(struct db *db, char message[MESSAGE], int rc)
 			     db->options.path);
 	else
 		message_form(message, "cannot write '%s': %s", db->options.path,
-			     sqlite3_errmsg(db->sql));
+			     sqlite3_errstr(rc));
 	return -EIO;
 }
 
@@ -153,7 +153,7 @@ int db_file_open(struct db *db, char message[MESSAGE])
 		return -EPERM;
 	}
 	rc = open_sql(db);
-	return rc ? refuse(db, message, rc) : 0;
+	return rc ? db_file_refuse(db, message, rc) : 0;
 }
 
 bool db_was_renamed(const struct db *db)

@@ -57,6 +57,8 @@ struct db {
 
 /* db_file.c: opens and checks the file, and makes its tables.  As db_open(). */
 int db_file_open(struct db *db, char message[MESSAGE]);
+/* Says why it cannot be written, by a code of SQLite.  -EIO. */
+int db_file_refuse(struct db *db, char message[MESSAGE], int rc);
 /* All is in one file, which can be read where nothing can be written; unless somebody reads on. */
 void db_file_settle(struct db *db);
 void db_file_close(struct db *db);
