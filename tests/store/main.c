@@ -2,7 +2,8 @@
 /*
  * main.c - made-up acts into a record, through its real writer: how fast, how large, how bounded
  *
- *	store FILE ACTS [--max-size BYTES] [--rate ACTS/s] [--span SECONDS] [--peers N] [--kill]
+ *	store FILE ACTS [--max-size BYTES] [--rate ACTS/s] [--span SECONDS] [--peers N]
+ *		[--comms N] [--kill]
  *
  * Prints one line: what was written, us and bytes of an act, the longest call.  --kill ends
  * without the last commit, as kill -9 does.
@@ -32,7 +33,7 @@
 
 struct bench {
 	struct db_options options;
-	uint64_t acts, rate, span_ns, peers;
+	uint64_t acts, rate, span_ns, peers, comms;
 	bool kill;
 	uint64_t largest;	/* bytes that the files had */
 	uint64_t longest_ns;	/* of one call */
@@ -76,7 +77,7 @@ static const struct kind *choose_kind(void)
 	return kind;
 }
 
-static void make_task(struct record_task *task, bool client, uint64_t i)
+static void make_task(struct record_task *task, bool client, const struct bench *bench, uint64_t i)
 {
 	static const char *const names[] = { "nginx", "postgres", "java", "envoy", "sshd" };
 	unsigned int server = i % 5;
@@ -85,6 +86,9 @@ static void make_task(struct record_task *task, bool client, uint64_t i)
 	task->tid = task->pid;
 	task->uid = client ? 1000 : 33;
 	strcpy(task->comm, client ? "curl" : names[server]);
+	if (client && bench->comms)
+		snprintf(task->comm, sizeof(task->comm), "curl-%u",
+			 (uint16_t)(i % bench->comms));
 }
 
 static void make_address(uint8_t address[16], uint8_t net, uint64_t host)
@@ -95,7 +99,8 @@ static void make_address(uint8_t address[16], uint8_t net, uint64_t host)
 	memcpy(address, bytes, sizeof(bytes));
 }
 
-static void make_record(struct record *r, const struct kind *kind, uint64_t i)
+static void make_record(struct record *r, const struct kind *kind, const struct bench *bench,
+			uint64_t i)
 {
 	*r = (struct record){
 		.size = sizeof(*r), .version = RECORD_VERSION, .kind = kind->kind,
@@ -112,11 +117,11 @@ static void make_record(struct record *r, const struct kind *kind, uint64_t i)
 	if (kind->facts & FACT(owned)) {
 		r->known |= KNOWN_ACTOR | KNOWN_SYSCALL;
 		r->syscall = SYS_close;
-		make_task(&r->actor, kind->client, i);
+		make_task(&r->actor, kind->client, bench, i);
 	}
 	if (kind->kind == RECORD_RST)
 		r->unread = 1 + random_number() % 4000;
-	make_task(&r->owner, kind->client, i);
+	make_task(&r->owner, kind->client, bench, i);
 }
 
 static void make_act(struct act *act, const struct run *run, const struct bench *bench, uint64_t i)
@@ -125,7 +130,7 @@ static void make_act(struct act *act, const struct run *run, const struct bench 
 	struct record *r = &act->record;
 
 	*act = (struct act){ 0 };
-	make_record(r, kind, i);
+	make_record(r, kind, bench, i);
 	make_address(r->laddr, 0, 5);
 	make_address(r->raddr, 1, random_number() % bench->peers);
 	r->run = run->id;
@@ -245,7 +250,7 @@ static int run_bench(struct bench *bench)
 static int usage(void)
 {
 	fprintf(stderr, "Usage: store FILE ACTS [--max-size BYTES] [--max-age T] [--rate N] "
-		"[--span T] [--peers N] [--kill]\n");
+		"[--span T] [--peers N] [--comms N] [--kill]\n");
 	return 2;
 }
 
@@ -257,6 +262,7 @@ int main(int argc, char **argv)
 		{ "rate", required_argument, NULL, 'r' },
 		{ "span", required_argument, NULL, 't' },
 		{ "peers", required_argument, NULL, 'p' },
+		{ "comms", required_argument, NULL, 'c' },
 		{ "kill", no_argument, NULL, 'k' },
 		{ 0 },
 	};
@@ -270,6 +276,7 @@ int main(int argc, char **argv)
 		case 'r': bad |= value_number(optarg, 1, UINT32_MAX, &bench.rate); break;
 		case 't': bad |= value_duration(optarg, &bench.span_ns); break;
 		case 'p': bad |= value_number(optarg, 1, 65536, &bench.peers); break;
+		case 'c': bad |= value_number(optarg, 1, 65536, &bench.comms); break;
 		case 'k': bench.kill = true; break;
 		default: return usage();
 		}
