@@ -63,12 +63,21 @@ reads_in_parts()
 	local db=$work/parts.db got=0 store reader shown missing
 
 	mkfifo "$work/parts"
-	"$O/store" "$db" 250000 --peers 200 --max-size 12M >"$work/store" &
+	"$O/store" "$db" 250000 --peers 200 --steps 5000 --max-size 12M \
+		>"$work/store" &
 	store=$!
 	until (($(stat -c %s "$db" 2>/dev/null || echo 0) > 11000000)) || ! kill -0 "$store"; do
 		sleep 0.01
 	done
 	kill -STOP "$store"
+	cp "$db" "$work/whole.db" && cp "$db-wal" "$work/whole.db-wal"
+	# A copy has no recorder, and is read at once.
+	report "$db"
+	grep -E '"type":"(act|clock)"' "$work/report" >"$work/parts.json"
+	report "$work/whole.db"
+	grep -E '"type":"(act|clock)"' "$work/report" >"$work/whole.json"
+	holds report_parts_same "$(grep -c clock "$work/parts.json") clocks" \
+		cmp "$work/parts.json" "$work/whole.json"
 	"$O/closetrace" report -j "$db" >"$work/parts" 2>"$work/err" &
 	reader=$!
 	exec 9<"$work/parts"

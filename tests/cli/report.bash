@@ -218,6 +218,21 @@ tells_stories()
 	holds report_story_none "$(cat "$work/err")" grep -q 'not in the record' "$work/err"
 }
 
+# Of a time only the runs that were on then.
+tells_runs_of_a_time()
+{
+	local db=tests/samples/sqlite-1-all.db
+
+	report --until 2026-11-24T05:30:00Z $db
+	holds report_runs_until "$(grep -c '"start"' "$work/report") runs" \
+		test "$(grep -o '"start".*"run":"[0-9a-f]*"' "$work/report" | grep -o '[0-9a-f]*"$')" \
+		= '18c0ffee"'
+	report --since 2026-11-24T05:30:00Z $db
+	holds report_runs_since "$(grep -c '"start"' "$work/report") runs" \
+		test "$(grep -o '"start".*"run":"[0-9a-f]*"' "$work/report" | grep -o '[0-9a-f]*"$')" \
+		= '18c0ffef"'
+}
+
 hides_addresses()
 {
 	local form
@@ -354,6 +369,7 @@ report_files()
 	tells_of_a_cut
 	reads_every_form
 	tells_stories
+	tells_runs_of_a_time
 	hides_addresses
 	reads_in_parts
 	report_ends

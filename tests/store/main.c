@@ -3,7 +3,7 @@
  * main.c - made-up acts into a record, through its real writer: how fast, how large, how bounded
  *
  *	store FILE ACTS [--max-size BYTES] [--rate ACTS/s] [--span SECONDS] [--peers N]
- *		[--comms N] [--kill]
+ *		[--comms N] [--steps N] [--kill]
  *
  * Prints one line: what was written, us and bytes of an act, the longest call.  --kill ends
  * without the last commit, as kill -9 does.
@@ -33,7 +33,7 @@
 
 struct bench {
 	struct db_options options;
-	uint64_t acts, rate, span_ns, peers, comms;
+	uint64_t acts, rate, span_ns, peers, comms, steps;
 	bool kill;
 	uint64_t largest;	/* bytes that the files had */
 	uint64_t longest_ns;	/* of one call */
@@ -178,12 +178,25 @@ static void note_time(struct bench *bench, uint64_t began_ns)
 		bench->longest_ns = ns;
 }
 
+/* The host's clock is set by a second, before each so many acts. */
+static void set_clock(const struct bench *bench, struct db *db, const struct run *run, uint64_t i)
+{
+	struct wall_step step = { .step_ns = 1000000000 };
+
+	if (!bench->steps || i % bench->steps)
+		return;
+	step.ktime_ns = run->wall.last.ktime_ns + bench->span_ns / bench->acts * i;
+	step.wall_ns = wall_at(&run->wall, step.ktime_ns);
+	db_add_clock(db, &step);
+}
+
 static void feed(struct bench *bench, struct db *db, const struct run *run, struct totals *totals)
 {
 	uint64_t began = run_now(), before;
 	struct act act;
 
 	for (uint64_t i = 0; i < bench->acts; i++) {
+		set_clock(bench, db, run, i);
 		make_act(&act, run, bench, i);
 		before = run_now();
 		db_add(db, &act, NULL);
@@ -250,7 +263,7 @@ static int run_bench(struct bench *bench)
 static int usage(void)
 {
 	fprintf(stderr, "Usage: store FILE ACTS [--max-size BYTES] [--max-age T] [--rate N] "
-		"[--span T] [--peers N] [--comms N] [--kill]\n");
+		"[--span T] [--peers N] [--comms N] [--steps N] [--kill]\n");
 	return 2;
 }
 
@@ -263,6 +276,7 @@ int main(int argc, char **argv)
 		{ "span", required_argument, NULL, 't' },
 		{ "peers", required_argument, NULL, 'p' },
 		{ "comms", required_argument, NULL, 'c' },
+		{ "steps", required_argument, NULL, 'S' },
 		{ "kill", no_argument, NULL, 'k' },
 		{ 0 },
 	};
@@ -277,6 +291,7 @@ int main(int argc, char **argv)
 		case 't': bad |= value_duration(optarg, &bench.span_ns); break;
 		case 'p': bad |= value_number(optarg, 1, 65536, &bench.peers); break;
 		case 'c': bad |= value_number(optarg, 1, 65536, &bench.comms); break;
+		case 'S': bad |= value_number(optarg, 1, UINT32_MAX, &bench.steps); break;
 		case 'k': bench.kill = true; break;
 		default: return usage();
 		}

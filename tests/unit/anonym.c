@@ -72,6 +72,7 @@ Test(anonym, ipv6_stays_ipv6)
 	words_address(address, AF_INET6, text);
 	cr_expect(!strncmp(text, "2001:db8:", 9), "%s", text);
 	cr_expect_arr_neq(address, neighbour, 16);
+	cr_expect_arr_neq(address + 4, address + 8, 4, "its 96 bits are of two hashes");
 }
 
 Test(anonym, both_ends_and_nothing_else)
