@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,18 @@ Test(db_write, goes_on_after_a_kill)
 	bench_tear_down(&bench);
 }
 
-/* A loss that goes on is one gap. */
+/* Somebody else writes to it, as time that goes by would. */
+static void change(const struct bench *bench, const char *text)
+{
+	sqlite3 *sql;
+
+	cr_assert_eq(sqlite3_open_v2(bench->path, &sql, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(sql, text, NULL, NULL, NULL), SQLITE_OK, "%s",
+		     sqlite3_errmsg(sql));
+	cr_assert_eq(sqlite3_close(sql), SQLITE_OK);
+}
+
+/* A loss that goes on is one gap; a minute later it is another. */
 Test(db_write, tells_what_was_lost)
 {
 	struct bench bench;
@@ -70,6 +82,11 @@ Test(db_write, tells_what_was_lost)
 	ASK(35, "SELECT count FROM gaps WHERE kind = 'lost' AND until >= since");
 	ASK(1, "SELECT count(*) FROM gaps");
 	ASK(1, "SELECT lost_ring = 35 AND lost = 35 FROM runs");
+	change(&bench, "UPDATE gaps SET until = until - 60000000000");
+	bench.totals.lost_ring += 7;
+	bench_feed(&bench, 10);
+	ASK(2, "SELECT count(*) FROM gaps");
+	ASK(7, "SELECT count FROM gaps ORDER BY id DESC LIMIT 1");
 	cr_expect_eq(db_end(bench.db, &bench.totals), 0);
 	bench_tear_down(&bench);
 }
