@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "db_bench.h"
 #include "gallery.h"
@@ -93,6 +94,21 @@ Test(db_bound, holds_with_large_acts)
 	cr_expect_leq(most, DB_SIZE_MIN * 1.05, "%lu", (unsigned long)most);
 	cr_expect_gt(bench_ask(&bench, "SELECT count(*) FROM acts"), 50);
 	cr_expect_eq(db_lost(bench.db)->acts, 0);
+	cr_expect_eq(db_end(bench.db, &bench.totals), 0);
+	bench_tear_down(&bench);
+}
+
+/* What is in the -wal goes to its place, also where no bound asks for it. */
+Test(db_bound, begins_its_wal_anew)
+{
+	struct bench bench;
+	struct stat info;
+
+	bench_set_up(&bench, 0);
+	for (int i = 0; i < 600; i++)
+		bench_feed(&bench, 300);
+	cr_assert_eq(stat(bench.path, &info), 0);
+	cr_expect_gt((uint64_t)info.st_size, bench_size(&bench) / 2, "%ld", (long)info.st_size);
 	cr_expect_eq(db_end(bench.db, &bench.totals), 0);
 	bench_tear_down(&bench);
 }
