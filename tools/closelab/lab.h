@@ -148,6 +148,9 @@ void lab_dup(struct lab *lab, enum lab_who who);	/* into LAB_SPARE */
 void lab_close(struct lab *lab, enum lab_who who);
 void lab_shutdown(struct lab *lab, enum lab_who who, int how);
 void lab_shutdown_fails(struct lab *lab, enum lab_who who, int how, int err);
+void lab_half_close(struct lab *lab, enum lab_who who);	/* FIN_WAIT2, the other in CLOSE_WAIT */
+/* Behind lab_half_close() of the client: the server's FIN, which no client hears; LAST_ACK. */
+void lab_unheard_fin(struct lab *lab);
 void lab_linger0(struct lab *lab, enum lab_who who);
 void lab_disconnect(struct lab *lab, enum lab_who who);	/* connect(AF_UNSPEC) */
 void lab_connect_fastopen(struct lab *lab, enum lab_who who, size_t n);	/* SYN with n bytes */

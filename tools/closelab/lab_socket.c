@@ -165,6 +165,22 @@ void lab_shutdown(struct lab *lab, enum lab_who who, int how)
 		lab_fail(lab, errno);
 }
 
+void lab_half_close(struct lab *lab, enum lab_who who)
+{
+	lab_shutdown(lab, who, SHUT_WR);
+	lab_wait_state(lab, who == LAB_CLIENT ? LAB_SERVER : LAB_CLIENT, TCP_CLOSE_WAIT);
+	lab_wait_state(lab, who, TCP_FIN_WAIT2);
+}
+
+void lab_unheard_fin(struct lab *lab)
+{
+	lab_blackhole(lab, LAB_CLIENT);
+	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
+	lab_wait_state(lab, LAB_SERVER, TCP_LAST_ACK);
+	/* Else the FIN may be under way still and meet a TIME_WAIT entry, which answers. */
+	lab_wait_dropped(lab, LAB_CLIENT);
+}
+
 void lab_shutdown_fails(struct lab *lab, enum lab_who who, int how, int err)
 {
 	if (!lab_step(lab, "%s shutdown %s fails with %s", lab_who_name(who), how_name(how),

@@ -21,9 +21,7 @@ static void linger2_fw2(struct lab *lab)
 {
 	lab_pair(lab);
 	linger2(lab);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_so_error(lab, LAB_CLIENT, EPIPE);
 	lab_close(lab, LAB_CLIENT);
@@ -41,9 +39,7 @@ static void linger2_fw1(struct lab *lab)
 static void linger0_lastack_unsent(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_drain(lab, LAB_SERVER, 0);
 	lab_fill(lab, LAB_SERVER);
 	lab_shutdown(lab, LAB_SERVER, SHUT_WR);

@@ -43,9 +43,7 @@ static void destroy_unread(struct lab *lab)
 static void destroy_closewait(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_destroy(lab, LAB_SERVER, LAB_CLIENT);
 	lab_wait_so_error(lab, LAB_SERVER, ECONNABORTED);
 	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
@@ -67,14 +65,8 @@ static void destroy_synsent(struct lab *lab)
 static void destroy_lastack(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
-	lab_blackhole(lab, LAB_CLIENT);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_LAST_ACK);
-	/* Else the FIN may be under way still and meet a TIME_WAIT entry, which answers. */
-	lab_wait_dropped(lab, LAB_CLIENT);
+	lab_half_close(lab, LAB_CLIENT);
+	lab_unheard_fin(lab);
 	lab_destroy(lab, LAB_SERVER, LAB_CLIENT);
 	lab_wait_so_error(lab, LAB_SERVER, ECONNABORTED);
 	lab_close(lab, LAB_SERVER);

@@ -19,9 +19,7 @@ static void unspec_estab(struct lab *lab)
 static void unspec_closewait(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_disconnect(lab, LAB_SERVER);
 	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
 	lab_close(lab, LAB_SERVER);

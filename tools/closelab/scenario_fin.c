@@ -78,9 +78,7 @@ static void fin_shutdown_rd(struct lab *lab)
 static void half_close(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_send(lab, LAB_SERVER, 100);
 	lab_wait_unread(lab, LAB_CLIENT, 100);
 	lab_read(lab, LAB_CLIENT, 100, 0);

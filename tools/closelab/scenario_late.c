@@ -44,9 +44,7 @@ static void fw1ack_data(struct lab *lab)
 static void straddle_closewait(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_forge_with(lab, LAB_CLIENT, LAB_SERVER, TH_ACK, lab_expected_seq(lab, LAB_SERVER) - 1,
 		       lab_next_seq(lab, LAB_SERVER), &(struct lab_rest){ .data = 3 });
 	lab_wait_so_error(lab, LAB_SERVER, EPIPE);
@@ -61,9 +59,7 @@ static void straddle_lastack(struct lab *lab)
 	uint32_t seq, ack;
 
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_drop_fin(lab, LAB_CLIENT);
 	seq = lab_expected_seq(lab, LAB_SERVER) - 1;
 	ack = lab_next_seq(lab, LAB_SERVER);
@@ -110,9 +106,7 @@ static void timewait_rfc1337(struct lab *lab)
 static void close_in_fw2(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 }
 

@@ -32,9 +32,7 @@ static void linger0_unsent(struct lab *lab)
 static void linger0_closewait(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_error(lab, LAB_CLIENT, ECONNRESET);
@@ -67,16 +65,9 @@ static void linger0_synsent(struct lab *lab)
 static void linger0_lastack2(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_drain(lab, LAB_SERVER, 0);
-	lab_blackhole(lab, LAB_CLIENT);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_LAST_ACK);
-	lab_wait_dropped(lab, LAB_CLIENT);
-	/* Else the FIN may be under way still and meet a TIME_WAIT entry, which answers. */
-	lab_wait_dropped(lab, LAB_CLIENT);
+	lab_unheard_fin(lab);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);

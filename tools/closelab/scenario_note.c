@@ -4,7 +4,6 @@
  * what becomes of TIME_WAIT.
  */
 #include <errno.h>
-#include <netinet/tcp.h>
 
 #include "scenario.h"
 
@@ -12,9 +11,7 @@
 static void half_closed(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 }
 
 static void close_after_fin(struct lab *lab)

@@ -38,9 +38,7 @@ static void orphan_fw2_rst(struct lab *lab)
 static void orphan_lastack_rst(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_drop_fin(lab, LAB_CLIENT);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_LAST_ACK);
@@ -66,9 +64,7 @@ static void orphan_fw2_data(struct lab *lab)
 static void timewait_rst(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	lab_linger0(lab, LAB_SERVER);

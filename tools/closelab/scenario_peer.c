@@ -34,9 +34,7 @@ static void connect_then_refused(struct lab *lab)
 static void peer_rst_closewait(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_SERVER);
 	lab_linger0(lab, LAB_SERVER);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_so_error(lab, LAB_CLIENT, EPIPE);
@@ -72,9 +70,7 @@ static void close_then_data_fw1(struct lab *lab)
 static void close_then_data_tw(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	lab_send(lab, LAB_SERVER, 3);

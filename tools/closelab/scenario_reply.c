@@ -149,9 +149,7 @@ static void timewait_syn(struct lab *lab)
 	uint32_t seq;
 
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_close(lab, LAB_CLIENT);
 	lab_wait_minisock(lab, LAB_CLIENT, LAB_SERVER);
 	seq = lab_next_seq(lab, LAB_SERVER);

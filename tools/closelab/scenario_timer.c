@@ -42,9 +42,7 @@ static void keepalive_closewait(struct lab *lab)
 {
 	lab_keepalive(lab, LAB_CLIENT);
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_SERVER);
 	lab_hear_only(lab, LAB_SERVER, TH_RST);
 	lab_wait_so_error(lab, LAB_CLIENT, ETIMEDOUT);
 	lab_wait_so_error(lab, LAB_SERVER, ECONNRESET);
@@ -67,9 +65,7 @@ static void user_timeout_closewait(struct lab *lab)
 {
 	lab_user_timeout(lab, LAB_CLIENT, 300);
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_SERVER);
 	lab_blackhole(lab, LAB_SERVER);
 	lab_send(lab, LAB_CLIENT, 3);
 	lab_wait_so_error(lab, LAB_CLIENT, ETIMEDOUT);
@@ -150,9 +146,7 @@ static void orphan_lastack_timeout(struct lab *lab)
 {
 	lab_sysctl(lab, "net.ipv4.tcp_orphan_retries", 1);
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_blackhole(lab, LAB_CLIENT);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, TCP_LAST_ACK);

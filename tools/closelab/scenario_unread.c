@@ -58,9 +58,7 @@ static void eof_plus_data_unread(struct lab *lab)
 {
 	lab_pair(lab);
 	lab_send(lab, LAB_CLIENT, 3);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_close(lab, LAB_SERVER);
 	client_hears(lab);
 }
@@ -101,9 +99,7 @@ static void shut_rd_unread(struct lab *lab)
 static void shut_wr_then_unread_close(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_CLIENT, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_SERVER, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_SERVER);
 	lab_send(lab, LAB_CLIENT, 3);
 	lab_wait_unread(lab, LAB_SERVER, 3);
 	lab_close(lab, LAB_SERVER);
@@ -128,14 +124,8 @@ static void unread_lastack(struct lab *lab)
 {
 	lab_pair(lab);
 	lab_send(lab, LAB_CLIENT, 3);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
-	lab_blackhole(lab, LAB_CLIENT);
-	lab_shutdown(lab, LAB_SERVER, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_LAST_ACK);
-	/* Else the FIN may be under way still and meet a TIME_WAIT entry, which answers. */
-	lab_wait_dropped(lab, LAB_CLIENT);
+	lab_half_close(lab, LAB_CLIENT);
+	lab_unheard_fin(lab);
 	lab_close(lab, LAB_SERVER);
 	lab_close(lab, LAB_CLIENT);
 }

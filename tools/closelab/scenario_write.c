@@ -3,16 +3,13 @@
  * What a write meets after the end.
  */
 #include <errno.h>
-#include <netinet/tcp.h>
 
 #include "scenario.h"
 
 static void write_after_shutdown(struct lab *lab)
 {
 	lab_pair(lab);
-	lab_shutdown(lab, LAB_CLIENT, SHUT_WR);
-	lab_wait_state(lab, LAB_SERVER, TCP_CLOSE_WAIT);
-	lab_wait_state(lab, LAB_CLIENT, TCP_FIN_WAIT2);
+	lab_half_close(lab, LAB_CLIENT);
 	lab_send_fails(lab, LAB_CLIENT, EPIPE);
 	lab_close(lab, LAB_SERVER);
 	lab_wait_table(lab, LAB_SERVER, LAB_CLIENT, 0);
