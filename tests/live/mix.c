@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 
 #include "mix.h"
+#include "mix_flow.h"
 #include "mix_rto.h"
 #include "netns.h"
 #include "trial.h"
@@ -77,6 +78,7 @@ static void perform(struct mix_entry *entry, unsigned int slow)
 {
 	struct lab lab;
 
+	entry->began_us = lab_now_us();
 	lab_init(&lab, entry->family, slow);
 	lab.mapped = entry->scenario->mapped;
 	lab.mptcp = entry->scenario->mptcp;
@@ -210,71 +212,6 @@ int mix_run(struct mix *mix, struct skips *skips)
 	return rc;
 }
 
-/* One connection of an entry, and where the lines about it are. */
-struct flow {
-	int family;
-	uint16_t server_port;
-	uint16_t client_port;
-	unsigned int entry;
-};
-
-static int compare(const void *a, const void *b)
-{
-	const struct flow *one = a, *other = b;
-
-	if (one->family != other->family)
-		return one->family < other->family ? -1 : 1;
-	if (one->server_port != other->server_port)
-		return one->server_port < other->server_port ? -1 : 1;
-	if (one->client_port != other->client_port)
-		return one->client_port < other->client_port ? -1 : 1;
-	return 0;
-}
-
-static size_t list_flows(const struct mix *mix, struct flow *flow)
-{
-	size_t n = 0;
-
-	for (unsigned int i = 0; i < mix->count; i++) {
-		const struct mix_entry *entry = &mix->entry[i];
-
-		for (int c = 0; c < LAB_CLIENTS; c++) {
-			if (!entry->ends.client_port[c] || !entry->ends.server_port)
-				continue;
-			flow[n++] = (struct flow){
-				.family = entry->family, .entry = i,
-				.server_port = entry->ends.server_port,
-				.client_port = entry->ends.client_port[c],
-			};
-		}
-	}
-	qsort(flow, n, sizeof(*flow), compare);
-	return n;
-}
-
-/* The entry an act belongs to, or -1. */
-static int entry_of(const struct json_object *act, const struct flow *flow, size_t n)
-{
-	uint16_t lport = (uint16_t)line_number(act, "lport");
-	uint16_t rport = (uint16_t)line_number(act, "rport");
-	int family = line_says(act, "family", "ipv6") ? AF_INET6 : AF_INET;
-	/* A reply to an IPv4-mapped connection may be told of as what it is on the wire. */
-	const struct flow keys[] = {
-		{ .family = family, .server_port = lport, .client_port = rport },
-		{ .family = family, .server_port = rport, .client_port = lport },
-		{ .family = AF_INET6, .server_port = lport, .client_port = rport },
-		{ .family = AF_INET6, .server_port = rport, .client_port = lport },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		const struct flow *found = bsearch(&keys[i], flow, n, sizeof(*flow), compare);
-
-		if (found)
-			return (int)found->entry;
-	}
-	return -1;
-}
-
 /* The lines of each entry, one after another in the order in which they were told. */
 struct sorted {
 	struct json_object **line;
@@ -285,7 +222,7 @@ struct sorted {
 
 /* Whose each line is, -1: nobody's; and how many each entry has, in begin[entry + 1]. */
 static void find_owners(const struct mix *mix, const struct tracer *tracer, struct sorted *sorted,
-			const struct flow *flow, size_t flows, int *owner)
+			const struct mix_flows *flows, int *owner)
 {
 	for (size_t i = 0; i < tracer->lines; i++) {
 		struct json_object *line = tracer->line[i];
@@ -293,7 +230,7 @@ static void find_owners(const struct mix *mix, const struct tracer *tracer, stru
 		owner[i] = -1;
 		if (!line_is(line, "act") || line_number(line, "netns") != (int64_t)mix->netns)
 			continue;
-		owner[i] = entry_of(line, flow, flows);
+		owner[i] = mix_flows_entry(flows, line);
 		if (owner[i] >= 0)
 			sorted->begin[owner[i] + 1]++;
 		else if (!sorted->strangers++)
@@ -303,16 +240,16 @@ static void find_owners(const struct mix *mix, const struct tracer *tracer, stru
 
 static int sort_lines(const struct mix *mix, const struct tracer *tracer, struct sorted *sorted)
 {
-	struct flow *flow = calloc((size_t)mix->count * LAB_CLIENTS, sizeof(*flow));
+	struct mix_flows flows;
 	int *owner = calloc(tracer->lines + 1, sizeof(*owner));
 	size_t *next = calloc(mix->count, sizeof(*next));
 	bool enough;
 
 	sorted->line = calloc(tracer->lines + 1, sizeof(*sorted->line));
 	sorted->begin = calloc(mix->count + 1, sizeof(*sorted->begin));
-	enough = flow && owner && next && sorted->line && sorted->begin;
+	enough = !mix_flows_open(&flows, mix) && owner && next && sorted->line && sorted->begin;
 	if (enough)
-		find_owners(mix, tracer, sorted, flow, list_flows(mix, flow), owner);
+		find_owners(mix, tracer, sorted, &flows, owner);
 	for (unsigned int i = 0; enough && i < mix->count; i++) {
 		next[i] = sorted->begin[i];
 		sorted->begin[i + 1] += sorted->begin[i];
@@ -321,7 +258,7 @@ static int sort_lines(const struct mix *mix, const struct tracer *tracer, struct
 		if (owner[i] >= 0)
 			sorted->line[next[owner[i]]++] = tracer->line[i];
 	}
-	free(flow);
+	mix_flows_free(&flows);
 	free(owner);
 	free(next);
 	return enough ? 0 : -ENOMEM;

@@ -23,6 +23,7 @@
 struct mix_entry {
 	const struct scenario *scenario;
 	int family;
+	uint64_t began_us;	/* CLOCK_MONOTONIC */
 	int error;		/* 0 or a negative errno; .step failed */
 	char step[96];
 	struct lab_ends ends;

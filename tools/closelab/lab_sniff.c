@@ -40,6 +40,23 @@ static int filter_port(const struct lab *lab, int fd)
 	       -errno : 0;
 }
 
+/* The next segment that the filter let pass; its length, or 0 when there is none yet. */
+static size_t next(int fd, uint8_t *packet, size_t room)
+{
+	ssize_t got = fd < 0 ? -1 : recv(fd, packet, room, 0);
+
+	return got < 0 ? 0 : (size_t)got;
+}
+
+/* What came before there was a filter: it may be enough to leave no room for more. */
+static void empty(int fd)
+{
+	uint8_t packet[1];
+
+	while (next(fd, packet, sizeof(packet)))
+		;
+}
+
 /* On loopback one gets all. */
 void lab_sniff(struct lab *lab)
 {
@@ -52,6 +69,7 @@ void lab_sniff(struct lab *lab)
 				     IPPROTO_TCP);
 		int rc = fd < 0 ? fd : filter_port(lab, fd);
 
+		empty(fd);
 		lab->sniffer[end] = fd;
 		if (rc < 0)
 			lab_fail(lab, -rc);
@@ -77,14 +95,6 @@ static bool parse(const struct lab *lab, const uint8_t *packet, size_t n, enum l
 	segment->data = packet + head + segment->tcp->th_off * 4u;
 	return ntohs(segment->tcp->th_sport) == lab_port_of(lab, from) &&
 	       ntohs(segment->tcp->th_dport) == lab_port_of(lab, to);
-}
-
-/* The next segment that the filter let pass; its length, or 0 when there is none yet. */
-static size_t next(int fd, uint8_t *packet, size_t room)
-{
-	ssize_t got = fd < 0 ? -1 : recv(fd, packet, room, 0);
-
-	return got < 0 ? 0 : (size_t)got;
 }
 
 static void stop(struct lab *lab)
