@@ -60,7 +60,7 @@ follows_renames()
 # Who reads slowly keeps no recorder from its file; what it forgets meanwhile is said.
 reads_in_parts()
 {
-	local db=$work/parts.db got=0 store reader shown missing
+	local db=$work/parts.db got=0 store reader shown missing sockets
 
 	mkfifo "$work/parts"
 	"$O/store" "$db" 250000 --peers 200 --steps 5000 --max-size 12M \
@@ -70,14 +70,15 @@ reads_in_parts()
 		sleep 0.01
 	done
 	kill -STOP "$store"
-	cp "$db" "$work/whole.db" && cp "$db-wal" "$work/whole.db-wal"
-	# A copy has no recorder, and is read at once.
 	report "$db"
-	grep -E '"type":"(act|clock)"' "$work/report" >"$work/parts.json"
-	report "$work/whole.db"
-	grep -E '"type":"(act|clock)"' "$work/report" >"$work/whole.json"
-	holds report_parts_same "$(grep -c clock "$work/parts.json") clocks" \
-		cmp "$work/parts.json" "$work/whole.json"
+	sockets=$(grep '"type":"act"' "$work/report" | sed -n '1p;$p' |
+		grep -o '"socket":"[0-9a-f]*' | cut -d'"' -f 4)
+	holds report_parts_all "$(grep -c '"type":"act"' "$work/report") acts, of $sockets" \
+		test "$(grep -c '"type":"act"' "$work/report")" = \
+		"$(((16#${sockets#*$'\n'} - 16#${sockets%$'\n'*}) / 256 + 1))"
+	holds report_parts_once "$(grep -c '"type":"clock"' "$work/report") clocks" \
+		test "$(grep -c '"type":"clock"' "$work/report")" -gt 4 -a \
+		-z "$(grep -E '"type":"(act|clock)"' "$work/report" | sort | uniq -d)"
 	"$O/closetrace" report -j "$db" >"$work/parts" 2>"$work/err" &
 	reader=$!
 	exec 9<"$work/parts"
