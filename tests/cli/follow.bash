@@ -100,8 +100,29 @@ reads_in_parts()
 	keep "$work/json"
 }
 
+# Half a frame is read again once the rest of it is there.
+follows_halves()
+{
+	local name=follow_halves from=tests/samples/raw-1.ctr size got=0 reader wanted
+
+	wanted=$(grep -c '"type":"act"' "${from%.ctr}.json")
+	size=$(stat -c %s "$from")
+	head -c "$((size / 2))" "$from" >"$work/halves.ctr"
+	"$O/closetrace" report -F -j "$work/halves.ctr" >"$work/json" 2>"$work/err" &
+	reader=$!
+	await "$work/json" '"type":"act"' || fail "$name" "no act"
+	tail -c "+$((size / 2 + 1))" "$from" >>"$work/halves.ctr"
+	await_lines "$wanted" '"type":"act"' || fail "$name" "$(acts) acts"
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	holds "$name" "status $got, $(acts) acts: $(cat "$work/err")" \
+		test "$(acts)" = "$wanted"
+	keep "$work/json"
+}
+
 follow_tests()
 {
+	follows_halves
 	follows db
 	follows ctr
 	follows_renames db

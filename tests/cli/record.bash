@@ -177,6 +177,11 @@ records_behind()
 	reports record_behind 0 6 '' "$work/more.ctr"
 	holds record_behind_runs "$(grep -c '"start"' "$work/report") runs" \
 		test "$(grep -c '"type":"start"' "$work/report")" = 3
+	# The one that was killed was on until its last batch, and nobody between them.
+	holds record_behind_gaps "$(grep '"type":"gap"' "$work/report")" \
+		test "$(grep -c '"type":"gap"' "$work/report")" = 2
+	grep -E '"type":"(start|end|gap)"' "$work/report" | grep -o '"time":"[^"]*"' >"$work/times"
+	holds record_behind_order "$(cat "$work/times")" sort -c "$work/times"
 }
 
 # SIGHUP after a rename: the old file is whole, the new one has all the names, the run is one.

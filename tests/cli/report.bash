@@ -301,6 +301,7 @@ finds_the_newest()
 		touch -d yesterday /var/lib/closetrace/old.ctr
 		cp tests/samples/sqlite-1.db /var/lib/closetrace/new.db
 		touch /var/lib/closetrace/new.db-wal
+		mkdir /var/lib/closetrace/later.db
 		"$1" report -j' sh "$O/closetrace" >"$work/out" 2>"$work/err"
 	holds report_newest "$(cat "$work/err")" \
 		test "$(grep -c '"act"' "$work/out")" = 200

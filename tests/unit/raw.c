@@ -294,6 +294,70 @@ Test(raw, frames_that_others_wrote, .init = cr_redirect_stderr)
 	free(whole);
 }
 
+/* As a machine would have written it on which calls have other numbers. */
+static void make_foreign(struct raw_frame *frame, void *payload)
+{
+	struct raw_start *start = payload;
+	struct raw_name *name = payload;
+	struct record *record = payload;
+
+	if (frame->type == RAW_START)
+		strcpy(start->machine, "other");
+	if (frame->type == RAW_NAME && name->of == RAW_CALLS)
+		name->number += 500;
+	if (frame->type == RAW_RECORD && record->kind != RECORD_CGROUP && record->syscall >= 0)
+		record->syscall += 500;
+	put_frame((char *)frame, frame->type, frame->size);
+}
+
+Test(raw, of_another_machine)
+{
+	char path[64], *data, *whole, *told;
+	struct raw_frame frame;
+	size_t size;
+	int status;
+
+	raw_bench_record(path);
+	whole = raw_bench_report(path, &status, "-o", "csv", "-q", NULL);
+	data = raw_bench_read(path, &size);
+	for (size_t at = sizeof(struct raw_header); at < size; at += sizeof(frame) + frame.size) {
+		memcpy(&frame, data + at, sizeof(frame));
+		make_foreign((struct raw_frame *)(data + at), data + at + sizeof(frame));
+	}
+	raw_bench_write(path, data, size);
+	told = raw_bench_report(path, &status, "-o", "csv", "-q", NULL);
+	cr_expect(strstr(told, ",shutdown,") && strstr(told, ",close,"), "no calls: %.300s", told);
+	same(told, whole);
+	unlink(path);
+	free(data);
+	free(whole);
+	free(told);
+}
+
+/* A file that was made of several has several keys; each address has one name all the same. */
+Test(raw, one_key)
+{
+	char path[64], more[64], *data, *next, *told;
+	size_t size, added;
+	int status;
+
+	raw_bench_record(path);
+	raw_bench_record(more);
+	data = raw_bench_read(path, &size);
+	next = raw_bench_read(more, &added);
+	cr_assert(memcmp(data, next, size) != 0, "they have one key");
+	data = realloc(data, size + added);
+	memcpy(data + size, next, added);
+	raw_bench_write(path, data, size + added);
+	told = raw_bench_report(path, &status, "-j", "--all", "--anonymize", NULL);
+	cr_expect(!strncmp(told, told + strlen(told) / 2, strlen(told) / 2));
+	unlink(path);
+	unlink(more);
+	free(data);
+	free(next);
+	free(told);
+}
+
 /* Files of earlier versions, made by them, are read for ever; see tests/samples/README.md. */
 Test(raw, samples)
 {

@@ -20,7 +20,7 @@ struct reading {
 	struct report *report;
 	bool began;			/* a run */
 	bool whole;			/* and it said where it ends */
-	uint64_t ended_ns;		/* when the last one did, ns since 1970; 0: not known */
+	uint64_t ended_ns;		/* until when the last one was on; ns since 1970, 0: none */
 	bool foreign;			/* it was recorded on another kind of machine */
 	char version[32];		/* of the closetrace that recorded */
 	char tier[32];
@@ -99,6 +99,7 @@ static int on_start(struct reading *reading)
 	}
 	report_end(report, NULL);
 	tell_stop(reading, &start);
+	reading->ended_ns = start.start_wall_ns;
 	take_run(reading, &start);
 	words_forget();
 	memset(reading->call, 0, sizeof(reading->call));
@@ -176,6 +177,7 @@ static int on_drain(struct reading *reading)
 	struct raw_drain drain;
 
 	memcpy(&drain, reading->reader.payload, sizeof(drain));
+	reading->ended_ns = wall_at(&reading->report->run.wall, drain.now_ns);
 	pipeline->order.amends_lost = drain.amends_lost;
 	pipeline_drain(pipeline, drain.now_ns);
 	return 0;
