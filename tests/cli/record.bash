@@ -170,7 +170,8 @@ records_behind()
 	kill -9 "$recorder"
 	wait "$recorder" 2>/dev/null
 	reports report_killed 5 4 'its end is missing' "$work/more.ctr"
-	printf 'half' >>"$work/more.ctr"
+	# Half of a frame that says to have 60,000 B, more than what comes in its place.
+	{ printf '\0\0\0\0\4\0\0\0\140\352\0\0'; head -c 50000 /dev/zero; } >>"$work/more.ctr"
 	begin_record -w "$work/more.ctr" --comm "$lab" || { fail behind "does not go on"; return; }
 	reset_one
 	finish_record behind 0 || return
