@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "message.h"
 #include "output.h"
@@ -251,6 +253,28 @@ static int run(struct report *report, const char *path)
 	return rc && status != STATUS_IO && !report_done(report) ? STATUS_IO : status;
 }
 
+static bool is_file(const char *path, const char *suffix, const struct stat *other)
+{
+	char name[PATH_MAX];
+	struct stat info;
+
+	return snprintf(name, sizeof(name), "%s%s", path, suffix) < (int)sizeof(name) &&
+	       !stat(name, &info) && info.st_dev == other->st_dev && info.st_ino == other->st_ino;
+}
+
+/* To open it would empty what is to be read. */
+static int check_output(const struct options *options, const char *path)
+{
+	struct stat output;
+
+	if (!options->output || stat(options->output, &output) ||
+	    !(is_file(path, "", &output) || is_file(path, "-wal", &output) ||
+	      is_file(path, "-shm", &output)))
+		return 0;
+	message_tell("--output '%s' is of the record itself; name another file", options->output);
+	return -EINVAL;
+}
+
 int report_run(const struct options *options)
 {
 	struct report report = { .options = options };
@@ -262,7 +286,7 @@ int report_run(const struct options *options)
 		message_tell("%s", message);
 		return STATUS_IO;
 	}
-	if (check_path(options, path))
+	if (check_path(options, path) || check_output(options, path))
 		return STATUS_USAGE;
 	status = run(&report, path);
 	pipeline_free(&report.pipeline);
