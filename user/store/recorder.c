@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,26 +86,41 @@ static bool is_record(const char *name)
 	return false;
 }
 
-static bool is_younger(const struct stat *one, const struct stat *other)
+static bool is_younger(const struct timespec *one, const struct timespec *other)
 {
-	if (one->st_mtim.tv_sec != other->st_mtim.tv_sec)
-		return one->st_mtim.tv_sec > other->st_mtim.tv_sec;
-	return one->st_mtim.tv_nsec > other->st_mtim.tv_nsec;
+	if (one->tv_sec != other->tv_sec)
+		return one->tv_sec > other->tv_sec;
+	return one->tv_nsec > other->tv_nsec;
+}
+
+/* When it was written last: what SQLite has not moved to its place yet is beside it. */
+static bool written(DIR *directory, const char *name, struct timespec *when)
+{
+	char beside[NAME_MAX + sizeof("-wal")];
+	struct stat info;
+
+	if (fstatat(dirfd(directory), name, &info, AT_SYMLINK_NOFOLLOW) || !S_ISREG(info.st_mode))
+		return false;
+	*when = info.st_mtim;
+	snprintf(beside, sizeof(beside), "%s-wal", name);
+	if (!fstatat(dirfd(directory), beside, &info, AT_SYMLINK_NOFOLLOW) &&
+	    is_younger(&info.st_mtim, when))
+		*when = info.st_mtim;
+	return true;
 }
 
 static int find_newest(DIR *directory, char path[RECORDING_PATH])
 {
-	struct stat info, newest = { 0 };
+	struct timespec when, newest = { 0 };
 	const struct dirent *entry;
 	int rc = -ENOENT;
 
 	while ((entry = readdir(directory))) {
-		if (!is_record(entry->d_name) ||
-		    fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(info.st_mode) || !is_younger(&info, &newest))
+		if (!is_record(entry->d_name) || !written(directory, entry->d_name, &when) ||
+		    !is_younger(&when, &newest))
 			continue;
 		snprintf(path, RECORDING_PATH, "%s/%s", DIRECTORY, entry->d_name);
-		newest = info;
+		newest = when;
 		rc = 0;
 	}
 	return rc;
