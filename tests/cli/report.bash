@@ -154,6 +154,13 @@ counts_in_pieces()
 		    if told != dict(expected):
 		        print(by, words, len(told), "groups, not", len(expected))
 		END
+		trace report --by cause "$work/$db.db" >/dev/null 2>"$work/err"
+		holds "report_forgot_$db" "$(cat "$work/err")" test \
+			"$(grep -c 'acts before .* were forgotten' "$work/err")" = \
+			"$([[ $db = trimmed ]] && echo 1 || echo 0)"
+		trace report --by cause --since 2099-01-01 "$work/$db.db" >/dev/null 2>"$work/err"
+		holds "report_asked_$db" "$(cat "$work/err")" test \
+			"$(grep -c 'were forgotten' "$work/err")" = 0
 		holds "report_pieces_$db" "$(head -n 3 "$work/out" | cut -c 1-300)" \
 			test ! -s "$work/out"
 	done
@@ -269,8 +276,14 @@ reads_copies()
 	cp "$O/closetrace" "$work/reader"
 	before=$(cd "$work/copy" && sha256sum ./*)
 	for name in whole live; do
-		"${as[@]}" "$work/reader" report -j "$work/copy/$name.db" >"$work/out" 2>"$work/err"
+		status=0
+		"${as[@]}" "$work/reader" report -j "$work/copy/$name.db" >"$work/out" \
+			2>"$work/err" || status=$?
 		holds "report_copy_$name" "$(cat "$work/err")" grep -q '"type":"end"' "$work/out"
+		# The one was ended, the recorder of the other was killed.
+		holds "report_copy_end_$name" "status $status: $(cat "$work/err")" test \
+			"$name $status $(grep -c 'has no end' "$work/err")" = \
+			"$([[ $name = whole ]] && echo 'whole 0 0' || echo 'live 4 1')"
 	done
 	chmod 600 "$work/copy/live.db-wal"
 	refuses report_copy_shut 5 'live.db-wal.: Permission denied.*let it be read' \
@@ -283,6 +296,10 @@ reads_copies()
 		test "$status" = 4 -a -n "$(grep 'without .*alone.db-wal' "$work/err")"
 	chmod 755 "$work/copy"
 	trace report -q "$work/copy/live.db" >/dev/null
+	for name in live.db live.db-wal whole.db; do
+		refuses "report_output_$name" 2 'is of the record itself' \
+			trace report "$work/copy/${name%-wal}" --output "$work/copy/$name"
+	done
 	holds report_writes_nothing "$(cd "$work/copy" && echo *)" \
 		test "$(cd "$work/copy" && sha256sum ./*)" = "$before"
 }
@@ -300,6 +317,8 @@ finds_the_newest()
 	"${in[@]}" "$setup"'cp tests/samples/raw-1.ctr /var/lib/closetrace/old.ctr
 		touch -d yesterday /var/lib/closetrace/old.ctr
 		cp tests/samples/sqlite-1.db /var/lib/closetrace/new.db
+		# What is written last stands beside it.
+		touch -d "2 days ago" /var/lib/closetrace/new.db
 		touch /var/lib/closetrace/new.db-wal
 		mkdir /var/lib/closetrace/later.db
 		"$1" report -j' sh "$O/closetrace" >"$work/out" 2>"$work/err"

@@ -15,6 +15,7 @@
 #include "report.h"
 #include "source.h"
 #include "spool.h"
+#include "words.h"
 
 #define PATIENCE	50	/* times, as follow_wait() looks */
 #define PAUSE_NS	100000000
@@ -73,11 +74,30 @@ static int complain(struct reading *reading, int rc)
 
 static void tell_cut(const struct reading *reading)
 {
-	if (reading->view.cut)
+	if (reading->view.cut && reading->view.alone)
 		message_tell("'%s' has no end: its recorder was killed or had no room, or it was "
 			     "copied without '%s-wal': then copy both", reading->file->path,
 			     reading->file->path);
+	else if (reading->view.cut)
+		message_tell("'%s' has no end: its recorder was killed or had no room, or it was "
+			     "copied while it was written", reading->file->path);
 	reading->report->lost |= reading->view.cut;
+}
+
+/* Who asks for a time that is gone must not believe that nothing happened. */
+static void tell_oldest(const struct reading *reading)
+{
+	const struct option_report *asked = &reading->report->options->report;
+	int64_t oldest = db_view_number(&reading->view, 0, "SELECT min(since) FROM chunks");
+	bool gone = db_view_number(&reading->view, 1, "SELECT min(first) FROM chunks") > 1;
+	char time[WORDS_TIME];
+
+	if (!gone || !oldest || (int64_t)asked->since_ns >= oldest ||
+	    reading->report->options->quiet)
+		return;
+	words_time((uint64_t)oldest, time);
+	message_tell("acts before %s were forgotten, to keep within --max-size and --max-age",
+		     time);
 }
 
 static void tell_key(const struct reading *reading)
@@ -158,6 +178,7 @@ static int read_open(struct reading *reading, bool more)
 		reading->known = true;
 		tell_key(reading);
 		tell_cut(reading);
+		tell_oldest(reading);
 	}
 	rc = read_view(reading, more);
 	return rc ? complain(reading, rc) : 0;

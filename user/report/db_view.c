@@ -142,8 +142,9 @@ int db_view_open(struct db_view *view, const struct source_file *file, char mess
 		rc = check(view, file->path, message);
 	if (rc)
 		return rc;
+	view->alone = way == WAY_ALONE;
 	/* A run is there from the first commit on, and ends in the last. */
-	view->cut = way == WAY_ALONE &&
+	view->cut = way != WAY_SHARED &&
 		    db_view_number(view, 0, "SELECT NOT EXISTS (SELECT 1 FROM runs) OR EXISTS "
 				   "(SELECT 1 FROM runs WHERE ended = 'running')");
 	return 0;

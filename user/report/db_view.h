@@ -13,7 +13,8 @@
 struct db_view {
 	sqlite3 *sql;
 	const struct source_file *file;
-	bool cut;	/* no end, and no -wal that might have it */
+	bool cut;	/* no end, and nobody who writes it */
+	bool alone;	/* no -wal beside it */
 };
 
 /*
