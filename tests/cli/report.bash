@@ -329,6 +329,45 @@ finds_the_newest()
 acts_of() { grep '"type":"act"' "$1" | grep -oE '"(lport|rport|cause|wire|dir|comm)":[^,]*' |
 	paste -sd' ,,,,\n' | sort; }
 
+# Of two ends that met again and again a socket's id is of one connection, in lines and in counts.
+tells_one_of_many()
+{
+	local name id question
+
+	for name in many.db many.ctr; do
+		begin_record -w "$work/$name" --comm python3 -P 6666 ||
+			{ fail "report_$name" "does not record"; return; }
+		unshare -n /usr/bin/python3 -c '
+import os, socket
+os.system("ip link set lo up")
+for i in range(3):
+    listener = socket.create_server(("127.0.0.1", 5555))
+    client = socket.create_connection(("127.0.0.1", 5555), source_address=("127.0.0.1", 6666))
+    server = listener.accept()[0]
+    client.send(b"unread")
+    server.recv(1, socket.MSG_PEEK)
+    server.close()
+    client.close()
+    listener.close()'
+		finish_record "report_$name" 0 || return
+		report "$work/$name"
+		holds "report_many_$name" "$(acts_in_report) acts" test "$(acts_in_report)" = 6
+		id=$(grep '"type":"act"' "$work/report" | sed -n 3p |
+			grep -oE '"(run|socket)":"[0-9a-f]*"' | cut -d'"' -f 4 | paste -sd/)
+		report --socket "$id" "$work/$name"
+		holds "report_one_$name" "$(acts_in_report) acts" test "$(acts_in_report)" = 2
+		for question in '--by cause' --histogram=1m; do
+			# shellcheck disable=SC2086	# two words
+			report --socket "$id" $question "$work/$name"
+			holds "report_one_${question%%[ =]*}_$name" "$(cat "$work/report")" test \
+				"$(($(grep -oE '"acts":[0-9]+' "$work/report" | cut -d: -f 2 |
+					paste -sd+)))" = 2
+		done
+	done
+}
+
+acts_in_report() { grep -c '"type":"act"' "$work/report"; }
+
 # With each filter a live trace and both forms of a record tell of the same connections.
 live_and_stored_agree()
 {
@@ -399,6 +438,7 @@ report_tests()
 {
 	reads_copies
 	finds_the_newest
+	tells_one_of_many
 	live_and_stored_agree
 	follow_tests
 }

@@ -126,9 +126,19 @@ static const struct sink find_sink = {
 	.note = find_take, .end = find_end,
 };
 
+static const struct sink collect_sink = {
+	.name = "collect", .start = find_start, .act = story_take, .held = story_held,
+	.note = story_take, .end = find_end,
+};
+
 void ask_find(struct ask *ask, const struct options *options)
 {
 	*ask = (struct ask){ .options = options, .sink = &find_sink };
+}
+
+void ask_collect(struct ask *ask, const struct options *options)
+{
+	*ask = (struct ask){ .options = options, .sink = &collect_sink };
 }
 
 void ask_open(struct ask *ask, const struct options *options)

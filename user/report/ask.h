@@ -24,6 +24,8 @@ struct ask {
 void ask_open(struct ask *ask, const struct options *options);
 /* Not what was asked, but of which ends an act is: the first is in ask->story. */
 void ask_find(struct ask *ask, const struct options *options);
+/* Nor told: all of the ends that are asked for, in ask->story. */
+void ask_collect(struct ask *ask, const struct options *options);
 
 void ask_close(struct ask *ask);
 

@@ -100,11 +100,11 @@ static int count_part(const struct db_view *view, struct db_reader *reader, stru
 
 int db_count(const struct db_view *view, struct db_reader *reader, struct report *report)
 {
-	const struct option_report *asked = &report->options->report;
-	struct db_part part[DB_PARTS] = { { asked->since_ns, asked->until_ns, -1, 0 } };
+	struct db_part part[DB_PARTS] = { { .after = -1 } };
 	size_t parts = 1;
 	int rc = 0;
 
+	db_where_asked(&part[0], report);
 	if (db_minutes_can(view, report))
 		rc = db_minutes(view, report, part, &parts);
 	for (size_t i = 0; !rc && i < parts; i++)

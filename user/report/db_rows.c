@@ -125,11 +125,11 @@ static int ask_tasks(struct db_rows *rows, const struct db_view *view)
 static int read_part(struct db_rows *rows, const struct db_view *view, struct db_reader *reader,
 		     struct db_runs *runs)
 {
-	const struct option_report *asked = &rows->report->options->report;
-	struct db_part part = { asked->since_ns, asked->until_ns, rows->last, rows->bound };
+	struct db_part part = { .after = rows->last, .last = rows->bound };
 	sqlite3_stmt *row;
 	int rc;
 
+	db_where_asked(&part, rows->report);
 	if (view->file->written && rows->last < rows->bound - SLICE_ROWS)
 		part.last = rows->last + SLICE_ROWS;
 	rc = ask_tasks(rows, view);

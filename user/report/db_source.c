@@ -177,8 +177,10 @@ static int read_open(struct reading *reading, bool more)
 	if (!reading->known) {
 		reading->known = true;
 		tell_key(reading);
-		tell_cut(reading);
-		tell_oldest(reading);
+		if (!reading->report->looks) {
+			tell_cut(reading);
+			tell_oldest(reading);
+		}
 	}
 	rc = read_view(reading, more);
 	return rc ? complain(reading, rc) : 0;

@@ -184,6 +184,23 @@ static void ends(sqlite3_str *sql, const struct which_end *local, const struct w
 	sqlite3_str_appendall(sql, ")");
 }
 
+static void lives(sqlite3_str *sql, const struct which *which)
+{
+	if (!which->lives)
+		return;
+	sqlite3_str_appendall(sql, " AND (0");
+	for (size_t i = 0; i < which->lives; i++) {
+		const struct which_life *life = &which->life[i];
+
+		sqlite3_str_appendf(sql, " OR (r.time BETWEEN %lld AND %lld AND "
+				    "coalesce(r.socket, 0) IN (0, %lld, %lld))",
+				    (sqlite3_int64)life->first_wall_ns,
+				    (sqlite3_int64)life->last_wall_ns,
+				    (sqlite3_int64)life->socket[0], (sqlite3_int64)life->socket[1]);
+	}
+	sqlite3_str_appendall(sql, ")");
+}
+
 static void connection(sqlite3_str *sql, const struct which *which)
 {
 	if (!which)
@@ -202,6 +219,22 @@ static void connection(sqlite3_str *sql, const struct which *which)
 		sqlite3_str_appendf(sql, "r.socket = %lld", (sqlite3_int64)which->socket);
 	}
 	sqlite3_str_appendall(sql, ")");
+	lives(sql, which);
+}
+
+void db_where_asked(struct db_part *part, const struct report *report)
+{
+	const struct which *which = &report->which;
+
+	part->since_ns = report->options->report.since_ns;
+	part->until_ns = report->options->report.until_ns;
+	/* They are in the order of their time. */
+	if (!which->lives)
+		return;
+	if (which->life[0].first_wall_ns > part->since_ns)
+		part->since_ns = which->life[0].first_wall_ns;
+	if (!part->until_ns || which->life[which->lives - 1].last_wall_ns < part->until_ns)
+		part->until_ns = which->life[which->lives - 1].last_wall_ns;
 }
 
 /* Chunks tell which rows can be of that time at all. */

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "options.h"
+#include "report.h"
 
 /* Which rows: SQLite searches by one lower and one upper bound of their ids, and no more. */
 struct db_part {
@@ -18,6 +19,9 @@ struct db_part {
 	int64_t after;			/* only rows with a higher id */
 	int64_t last;			/* the last of them; 0: no bound */
 };
+
+/* The time that is asked for, and no more of it than a connection that is asked for has lived. */
+void db_where_asked(struct db_part *part, const struct report *report);
 
 /*
  * Appends to "... WHERE" conditions on "rows r".  @which: --socket, or NULL.  @everything: notes

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -190,27 +191,59 @@ static void open_pipeline(struct report *report)
 	pipeline->sink_options.ask = &report->ask;
 }
 
+/* Reads all of it for something else than to tell of it; which is all that is asked for. */
+static int look(struct report *finder, const struct report *report, const char *path)
+{
+	finder->looks = true;
+	open_pipeline(finder);
+	finder->pipeline.sink_options.out = report->pipeline.sink_options.out;
+	return read_file(finder, path);
+}
+
+static void look_no_more(struct report *finder)
+{
+	pipeline_free(&finder->pipeline);
+	ask_close(&finder->ask);
+}
+
+/* All that lines may be of. */
+static struct options options_of(const struct which *which)
+{
+	return (struct options){ .verb = VERB_REPORT, .format = "json", .all = true, .held = true,
+				 .report = { .one = true, .which = *which } };
+}
+
 /* What a socket's id is of, so that the other end is told as well.  1; 0: nowhere; or an errno. */
 static int find_ends(struct report *report, const char *path)
 {
-	const struct options options = { .verb = VERB_REPORT, .format = "json", .all = true,
-					 .held = true,
-					 .report = { .one = true,
-						     .which = report->options->report.which } };
+	const struct options options = options_of(&report->options->report.which);
 	struct report finder = { .options = &options, .which = options.report.which };
 	int rc;
 
 	ask_find(&finder.ask, &options);
-	open_pipeline(&finder);
-	finder.pipeline.sink_options.out = report->pipeline.sink_options.out;
-	rc = read_file(&finder, path);
+	rc = look(&finder, report, path);
 	if (finder.ask.story.count) {
 		report->which = finder.ask.story.ends;
 		rc = 1;
 	}
-	pipeline_free(&finder.pipeline);
-	ask_close(&finder.ask);
+	look_no_more(&finder);
 	return rc;
+}
+
+/* A story finds its connection among those of its ends; a filter must be told. */
+static int find_lives(struct report *report, const char *path)
+{
+	const struct options options = options_of(&report->which);
+	struct report finder = { .options = &options, .which = report->which };
+	struct story *story = &finder.ask.story;
+	int rc;
+
+	ask_collect(&finder.ask, &options);
+	rc = look(&finder, report, path);
+	story->which = report->options->report.which;
+	rc = story_sort(story) ?: story_lives(story, &report->which) ?: rc;
+	look_no_more(&finder);
+	return rc < 0 ? rc : 1;
 }
 
 static int check_path(const struct options *options, const char *path)
@@ -246,6 +279,10 @@ static int run(struct report *report, const char *path)
 	open_pipeline(report);
 	if (asked->one && !asked->which.ends)
 		rc = find_ends(report, path);
+	/* What is followed may go on. */
+	if (rc > 0 && asked->one && !asked->which.ends && !asked->follow &&
+	    !options_tell(report->options))
+		rc = find_lives(report, path);
 	report->which.nowhere = !rc && !asked->follow;
 	if (rc >= 0)
 		rc = read_file(report, path);
@@ -291,5 +328,6 @@ int report_run(const struct options *options)
 	status = run(&report, path);
 	pipeline_free(&report.pipeline);
 	ask_close(&report.ask);
+	free(report.which.life);
 	return status;
 }

@@ -18,6 +18,7 @@ struct report {
 	struct anonym anonym;
 	struct source_file file;
 	struct which which;		/* with --socket */
+	bool looks;			/* for another report: of the file nothing is told */
 	bool keyed;			/* anonym.key is that of the file */
 	size_t gaps;
 	struct run run;			/* the one that is being read */

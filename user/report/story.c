@@ -189,6 +189,29 @@ bool story_wants(const struct story *story, const struct story_connection *conne
 	       (connection->socket[0] == which->socket || connection->socket[1] == which->socket);
 }
 
+int story_lives(const struct story *story, struct which *which)
+{
+	which->life = calloc(story->connections, sizeof(*which->life));
+	if (story->connections && !which->life)
+		return -ENOMEM;
+	for (size_t i = 0; i < story->connections; i++) {
+		const struct story_connection *connection = &story->connection[i];
+		const struct act *first = &story->event[connection->first].act;
+		const struct act *last = &story->event[connection->last].act;
+
+		if (story_wants(story, connection))
+			which->life[which->lives++] = (struct which_life){
+				.run = connection->run,
+				.socket = { connection->socket[0], connection->socket[1] },
+				.first_ns = first->record.time_ns,
+				.last_ns = last->record.time_ns,
+				.first_wall_ns = first->wall_ns,
+				.last_wall_ns = last->wall_ns,
+			};
+	}
+	return 0;
+}
+
 void story_free(struct story *story)
 {
 	for (size_t i = 0; i < story->count; i++) {

@@ -52,6 +52,9 @@ int story_tell(const struct story *story, const struct sink_options *options);
 /* Whether this connection is asked for: of a socket, that which it was of; of two ends, each. */
 bool story_wants(const struct story *story, const struct story_connection *connection);
 
+/* The connections that are asked for, in the order of their time.  0 or -ENOMEM. */
+int story_lives(const struct story *story, struct which *which);
+
 /* At which of the two ends an act was seen. */
 int story_side(const struct story *story, const struct record *record);
 

@@ -157,13 +157,31 @@ static bool joins(const struct record *r, const struct which_end *local,
 	return is_at(local, r->laddr, r->lport) && is_at(remote, r->raddr, r->rport);
 }
 
+/* What has no socket is of the connection in whose time it came. */
+static bool is_of(const struct which_life *life, const struct record *r)
+{
+	bool known = r->known & KNOWN_SOCKET && r->socket;
+
+	return r->run == life->run && r->time_ns >= life->first_ns && r->time_ns <= life->last_ns &&
+	       (!known || r->socket == life->socket[0] || r->socket == life->socket[1]);
+}
+
+static bool lived(const struct which *which, const struct record *record)
+{
+	bool any = !which->lives;
+
+	for (size_t i = 0; !any && i < which->lives; i++)
+		any = is_of(&which->life[i], record);
+	return any;
+}
+
 bool which_takes(const struct which *which, const struct record *record)
 {
 	if (which->nowhere)
 		return false;
 	if (which->ends)
-		return joins(record, &which->end[0], &which->end[1]) ||
-		       joins(record, &which->end[1], &which->end[0]);
+		return (joins(record, &which->end[0], &which->end[1]) ||
+			joins(record, &which->end[1], &which->end[0])) && lived(which, record);
 	return record->known & KNOWN_SOCKET && record->socket == which->socket &&
 	       (!which->run || record->run == which->run);
 }

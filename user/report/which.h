@@ -4,6 +4,7 @@
 #define REPORT_WHICH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "abi/record.h"
@@ -14,11 +15,21 @@ struct which_end {
 	uint16_t port;		/* host byte order */
 };
 
+/* Of two ends one connection among others: ports are used again. */
+struct which_life {
+	uint64_t run;
+	uint64_t socket[2];		/* 0: not known */
+	uint64_t first_ns, last_ns;	/* CLOCK_MONOTONIC of that run, both included */
+	uint64_t first_wall_ns, last_wall_ns;
+};
+
 struct which {
 	bool ends;		/* else by id */
 	bool nowhere;		/* it was looked for, and there is none */
 	uint64_t run, socket;	/* run 0: any */
 	struct which_end end[2];	/* in either order */
+	struct which_life *life;	/* of these ends; the report's */
+	size_t lives;			/* 0: all connections of theirs */
 };
 
 /*
