@@ -240,6 +240,19 @@ tells_runs_of_a_time()
 		= '18c0ffef"'
 }
 
+# What -c does not want has no runs either.
+tells_no_more()
+{
+	local form
+
+	for form in sqlite-1-all.db raw-1.ctr; do
+		report -c 1 "tests/samples/$form"
+		holds "report_count_$form" "$(cut -c 1-60 "$work/report")" test \
+			"$(grep -o '"type":"[a-z]*"' "$work/report" | grep -vE 'clock|gap' | paste -sd' ')" = \
+			'"type":"start" "type":"act" "type":"end"'
+	done
+}
+
 hides_addresses()
 {
 	local form
@@ -429,6 +442,7 @@ report_files()
 	reads_every_form
 	tells_stories
 	tells_runs_of_a_time
+	tells_no_more
 	hides_addresses
 	reads_in_parts
 	report_ends
