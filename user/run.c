@@ -67,3 +67,18 @@ void totals_add(struct totals *totals, const struct act *act, uint64_t acts)
 		break;
 	}
 }
+
+/* No member is forgotten: beside those that grow there are four, and the notes. */
+#define ONE(member) + 1
+_Static_assert(sizeof(struct totals) ==
+	       sizeof(uint64_t) * (4 + NOTES TOTALS_GROWN(ONE)), "see TOTALS_GROWN");
+#undef ONE
+
+void totals_since(struct totals *totals, const struct totals *earlier)
+{
+#define LEAVE(member) totals->member -= earlier->member;
+	TOTALS_GROWN(LEAVE)
+#undef LEAVE
+	for (size_t i = 0; i < NOTES; i++)
+		totals->note[i] -= earlier->note[i];
+}

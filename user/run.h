@@ -60,6 +60,15 @@ struct totals {
 	int status;			/* exit status to come */
 };
 
+/* What only grows; the others are all, ring_peak, end_wall_ns and status. */
+#define TOTALS_GROWN(GROWN)                                                                        \
+	GROWN(seen) GROWN(emitted) GROWN(filtered) GROWN(unowned) GROWN(lost_ring)                 \
+	GROWN(lost_pending) GROWN(lost_table) GROWN(suppressed) GROWN(lost_store)                  \
+	GROWN(lost_amend) GROWN(owner_full) GROWN(note_full) GROWN(children_full) GROWN(missed)    \
+	GROWN(stack_full) GROWN(unfinished) GROWN(held) GROWN(held_lost) GROWN(amended)            \
+	GROWN(late) GROWN(undecodable) GROWN(wire_fin) GROWN(wire_rst_out) GROWN(wire_rst_in)      \
+	GROWN(wire_none) GROWN(notes) GROWN(notes_filtered) GROWN(notes_lost)
+
 /* All that did not arrive. */
 static inline uint64_t totals_lost(const struct totals *totals)
 {
@@ -82,5 +91,8 @@ uint64_t run_now(void);
 
 /* Adds so many acts like this one, which were handed to the sink. */
 void totals_add(struct totals *totals, const struct act *act, uint64_t acts);
+
+/* Leaves what was counted since these earlier totals of the same run. */
+void totals_since(struct totals *totals, const struct totals *earlier);
 
 #endif

@@ -46,6 +46,22 @@ Test(run, two_runs_differ)
 	cr_expect_str_eq(first.boot_id, second.boot_id);
 }
 
+/* What grows is told of the time since; the rest is as it is now. */
+Test(run, totals_since_earlier_ones)
+{
+	struct totals earlier = { .seen = 5, .lost_ring = 2, .note[1] = 3, .ring_peak = 9 };
+	struct totals totals = earlier;
+
+	totals.seen += 7;
+	totals.note[1] += 1;
+	totals.ring_peak = 10;
+	totals.end_wall_ns = 11;
+	totals_since(&totals, &earlier);
+	cr_expect(totals.seen == 7 && !totals.lost_ring && totals.note[1] == 1);
+	cr_expect(totals.ring_peak == 10 && totals.end_wall_ns == 11);
+	cr_expect(totals_complete(&totals) && !totals_complete(&earlier));
+}
+
 /* The time of an act is what CLOCK_REALTIME said when CLOCK_MONOTONIC said so. */
 Test(run, clocks_agree)
 {
