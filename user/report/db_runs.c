@@ -115,23 +115,40 @@ static void count_left_out(struct db_runs *runs, struct totals *totals)
 		totals->filtered += acts - counted;
 }
 
+/* What the file has counted of the run; nothing when that is not in it. */
+static void read_totals(const struct db_runs *runs, struct totals *totals)
+{
+	sqlite3_stmt *row = runs->open ? select_run(runs, "=", runs->open) : NULL;
+	int column = FIRST_COUNT;
+
+	*totals = (struct totals){ 0 };
+	if (row) {
+#define READ(member) totals->member = (uint64_t)sqlite3_column_int64(row, column++);
+		SUMS(READ)
+#undef READ
+		totals->all = sqlite3_column_int64(row, ALL);
+		totals->end_wall_ns = (uint64_t)sqlite3_column_int64(row, STOP);
+	}
+	sqlite3_finalize(row);
+}
+
+/* The run has one more row: of the next file of -F, or it came back to this one. */
+static void go_on(struct db_runs *runs)
+{
+	struct totals totals;
+
+	read_totals(runs, &totals);
+	report_turn(runs->report, &totals);
+	runs->open = runs->row;
+}
+
 static void end_run(struct db_runs *runs)
 {
-	struct totals totals = { 0 };
-	sqlite3_stmt *row;
-	int column = FIRST_COUNT;
+	struct totals totals;
 
 	if (!runs->report->open)
 		return;
-	row = select_run(runs, "=", runs->open);
-	if (row) {
-#define READ(member) totals.member = (uint64_t)sqlite3_column_int64(row, column++);
-		SUMS(READ)
-#undef READ
-		totals.all = sqlite3_column_int64(row, ALL);
-		totals.end_wall_ns = (uint64_t)sqlite3_column_int64(row, STOP);
-	}
-	sqlite3_finalize(row);
+	read_totals(runs, &totals);
 	if (!report_done(runs->report))
 		count_left_out(runs, &totals);
 	report_end(runs->report, &totals);
@@ -202,9 +219,8 @@ static int advance(struct db_runs *runs, uint64_t id)
 		/* In a damaged tree, what follows a number may be below it. */
 		if (runs->row <= before)
 			rc = -EBADMSG;
-		/* In the next file of -F the run goes on. */
 		else if (runs->report->open && runs->report->run.id == next)
-			runs->open = runs->row;
+			go_on(runs);
 		else if (next == id || !is_outside(runs, row))
 			rc = begin_run(runs, row);
 		sqlite3_finalize(row);
@@ -267,7 +283,9 @@ int db_runs_finish(struct db_runs *runs, bool more)
 	int rc = report_done(runs->report) ? 0 : advance(runs, 0);
 
 	tell_gaps(runs);
-	if (!more)
+	if (more)
+		read_totals(runs, &runs->totals);
+	else
 		end_run(runs);
 	return rc;
 }
@@ -279,7 +297,9 @@ void db_runs_open(struct db_runs *runs, const struct db_view *view, struct repor
 
 void db_runs_renew(struct db_runs *runs)
 {
-	runs->row = runs->gap = runs->step = 0;
+	report_turn(runs->report, &runs->totals);
+	runs->totals = (struct totals){ 0 };
+	runs->row = runs->open = runs->gap = runs->step = 0;
 }
 
 void db_runs_close(struct db_runs *runs)

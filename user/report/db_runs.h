@@ -11,7 +11,8 @@ struct db_runs {
 	struct report *report;
 	sqlite3_stmt *clock;		/* steps of the run's clock that were not told */
 	int64_t row;			/* of runs: the last that was looked at; 0: none yet */
-	int64_t open;			/* that of report->run */
+	int64_t open;			/* that of report->run; 0: it is not in this file (yet) */
+	struct totals totals;		/* with -F: of that run in this file, as last read */
 	int64_t gap;			/* the last that was told */
 	int64_t step;			/* of clocks: the same */
 	int64_t end;			/* the last that is told of; 0: all that there are */

@@ -118,6 +118,12 @@ void report_end(struct report *report, const struct totals *totals)
 		end_output(report);
 }
 
+void report_turn(struct report *report, const struct totals *totals)
+{
+	if (report->open)
+		sums_add(&report->recorded, totals);
+}
+
 void report_gap(struct report *report, const struct gap *gap)
 {
 	const struct option_report *asked = &report->options->report;

@@ -37,6 +37,9 @@ int report_begin(struct report *report);
 /* It ends, with what was counted; NULL: nobody knows. */
 void report_end(struct report *report, const struct totals *totals);
 
+/* It goes on in another file; these totals are of what was read of it. */
+void report_turn(struct report *report, const struct totals *totals);
+
 /* Something is missing in the record. */
 void report_gap(struct report *report, const struct gap *gap);
 

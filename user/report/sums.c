@@ -9,7 +9,8 @@ void sums_add(struct totals *sum, const struct totals *run)
 	sum->all |= run->all;
 	for (size_t i = 0; i < NOTES; i++)
 		sum->note[i] += run->note[i];
-	sum->end_wall_ns = run->end_wall_ns;
+	if (run->end_wall_ns)
+		sum->end_wall_ns = run->end_wall_ns;
 }
 
 void sums_close(struct totals *totals, const struct run *run, uint64_t last_ns)

@@ -95,6 +95,7 @@ static int on_start(struct reading *reading)
 	reading->whole = false;
 	if (report->open && report->run.id == start.run) {
 		resume_clock(&report->run.wall, &start);
+		report->recorded.end_wall_ns = 0;
 		return 0;
 	}
 	report_end(report, NULL);
@@ -240,27 +241,39 @@ static int on_key(struct reading *reading)
 	return 0;
 }
 
-static int on_end(struct reading *reading)
+static void take_totals(struct reading *reading, struct totals *totals)
 {
-	struct totals totals = { 0 };
 	struct raw_end end = { 0 };
 	size_t size = reading->reader.size;
 
+	*totals = (struct totals){ 0 };
 	/* An older one has fewer totals. */
 	memcpy(&end, reading->reader.payload, size < sizeof(end) ? size : sizeof(end));
-	memcpy(totals.note, end.note, sizeof(totals.note));
-#define COUNT(member) totals.member = end.total[RAW_TOTAL_##member];
+	memcpy(totals->note, end.note, sizeof(totals->note));
+#define COUNT(member) totals->member = end.total[RAW_TOTAL_##member];
 	RAW_TOTALS(COUNT)
 #undef COUNT
 	reading->whole = true;
-	reading->ended_ns = totals.end_wall_ns;
+	if (totals->end_wall_ns)
+		reading->ended_ns = totals->end_wall_ns;
+}
+
+static int on_end(struct reading *reading)
+{
+	struct totals totals;
+
+	take_totals(reading, &totals);
 	report_end(reading->report, &totals);
 	return 0;
 }
 
+/* An empty one is of an earlier version: there the end has what the whole run counted. */
 static int on_turn(struct reading *reading)
 {
-	reading->whole = true;
+	struct totals totals;
+
+	take_totals(reading, &totals);
+	report_turn(reading->report, &totals);
 	return 0;
 }
 
