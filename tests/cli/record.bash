@@ -209,6 +209,59 @@ records_anew()
 		test "$(grep -c '"type":"start"' "$work/report")" = 1
 }
 
+# The totals and the start of a file are of its own time: of the losses before the first file is
+# told, not the second; who follows both, or reads them joined, is told of one run and their sum.
+records_losses_anew()
+{
+	local form=$1 name=record_own_$1 file=$work/own.$1 got=0 reader
+
+	begin_record -w "$file" --comm "$lab" --buffer 4k || { fail "$name" "no record"; return; }
+	"$O/closetrace" report -F -j "$file" >"$work/follow" 2>/dev/null &
+	reader=$!
+	kill -STOP "$recorder"
+	"$work/$lab" linger0 --netns --count 20 >/dev/null
+	kill -CONT "$recorder"
+	await "$work/follow" '"type":"act"' || fail "$name" "nothing to follow"
+	mv "$file" "$file.1"
+	kill -HUP "$recorder"
+	for ((i = 0; i < 500; i++)); do
+		[[ -s $file ]] && break
+		sleep 0.02
+	done
+	reset_one
+	finish_record "$name" 4 || return
+	sleep 0.5
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	reports "$name" 0 2 '' "$file"
+	mv "$work/report" "$work/second"
+	report "$file.1" || got=$got,$?
+	mv "$work/report" "$work/first"
+	if [[ $form == ctr ]]; then
+		cat "$file.1" "$file" >"$work/joined"
+		report "$work/joined" || got=$got,$?
+	else
+		cp "$work/follow" "$work/report"
+		got=$got,4
+	fi
+	holds "${name}_sum" "status $got: $(tail -qn 1 "$work/"{first,second,report,follow})" \
+		/usr/bin/python3 -c '
+import json, sys
+def read(path):
+    lines = [json.loads(line) for line in open(path)]
+    starts = [line for line in lines if line["type"] == "start"]
+    assert len(starts) == 1 and sum(line["type"] == "end" for line in lines) == 1
+    return starts[0], lines[-1]
+(start, first), (next_start, second), (_, joined), (_, followed) = map(read, sys.argv[2:])
+assert sys.argv[1] == "4,4,4"
+assert first["lost"] > 0 and first["status"] == 4 and second["lost"] == 0
+for key in "seen", "emitted", "filtered", "lost", "lost_ring":
+    assert first[key] + second[key] == joined[key] == followed[key]
+assert start["run"] == next_start["run"]
+assert start["time"] < first["time"] <= next_start["time"] < second["time"]
+' "$got" "$work/"{first,second,report,follow}
+}
+
 # rm is no rename: it is noticed, and what comes goes into a new file.
 records_after_rm()
 {
@@ -310,6 +363,8 @@ record_tests()
 	records_to_pipes
 	records_behind
 	records_anew
+	records_losses_anew ctr
+	records_losses_anew db
 	records_after_rm
 	refuses_to_record
 	records_losses

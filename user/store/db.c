@@ -296,7 +296,7 @@ int db_open(struct db **out, const struct db_options *options, const struct run 
 	db->options = *options;
 	db->run = run;
 	db->fd = -1;
-	db->told_lost = options->told_lost;
+	db->since_ns = options->since_ns ?: run->start_wall_ns;
 	db->now_ns = db->alive_ns = db->aged_ns = run_now();
 	db->wal_bytes = WAL_MAX;
 	if (options->max_size && options->max_size / 32 < WAL_MAX)

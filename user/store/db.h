@@ -27,7 +27,7 @@ struct db_options {
 	const char *path;
 	uint64_t max_size;	/* bytes, with -wal and -shm; 0: no bound */
 	uint64_t max_age_ns;	/* 0: no bound */
-	uint64_t told_lost;	/* acts that the run lost before, told elsewhere */
+	uint64_t since_ns;	/* 1970; 0: the file has the run from its start on */
 };
 
 /* The smallest bound for which there is room for the tables, a batch and its -wal. */
@@ -48,7 +48,7 @@ void db_add_clock(struct db *db, const struct wall_step *step);
 /* When to call db_tick(): CLOCK_MONOTONIC. */
 uint64_t db_next(const struct db *db);
 
-/* Commits, or tries to write again, with what was counted so far. */
+/* Commits, or tries to write again, with what was counted since db_open(). */
 void db_tick(struct db *db, uint64_t now_ns, const struct totals *totals);
 
 /* Its path names another file now, or none; no path names it. */

@@ -24,6 +24,7 @@ struct db {
 	char path[4096];		/* without links in its folder */
 	struct db_options options;
 	const struct run *run;
+	uint64_t since_ns;		/* 1970: of what is here of it */
 	int fd;				/* holds the lock that keeps other recorders away */
 	sqlite3 *sql;
 	struct db_put put;

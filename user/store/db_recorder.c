@@ -70,6 +70,7 @@ static uint64_t db_on_tick(const struct sink_options *options)
 	if (options->now_ns < db_next(db))
 		return db_next(db);
 	recording->count(recording, &totals);
+	recording_own(recording, &totals);
 	db_tick(db, options->now_ns, &totals);
 	tell_losses(recording);
 	return db_next(db);
@@ -78,21 +79,24 @@ static uint64_t db_on_tick(const struct sink_options *options)
 static int db_on_end(const struct sink_options *options, const struct run *run,
 		     const struct totals *totals)
 {
-	int rc = db_end(store_of(options)->db, totals);
+	struct totals own = *totals;
+	int rc;
 
 	(void)run;
+	recording_own(options->recording, &own);
+	rc = db_end(store_of(options)->db, &own);
 	tell_losses(options->recording);
 	return rc;
 }
 
-static int open_db(struct recording *recording, uint64_t told_lost, char message[MESSAGE])
+static int open_db(struct recording *recording, char message[MESSAGE])
 {
 	const struct option_store *asked = &recording->options->store;
 	const struct db_options options = {
 		.path = recording->path,
 		.max_size = asked->max_size ?: SIZE_DEFAULT,
 		.max_age_ns = asked->max_age_ns ?: AGE_DEFAULT,
-		.told_lost = told_lost,
+		.since_ns = recording->since_ns,
 	};
 	struct store *store = recording->state;
 
@@ -102,7 +106,7 @@ static int open_db(struct recording *recording, uint64_t told_lost, char message
 static int db_on_open(struct recording *recording, char message[MESSAGE])
 {
 	recording->state = calloc(1, sizeof(struct store));
-	return recording->state ? open_db(recording, 0, message) : -ENOMEM;
+	return recording->state ? open_db(recording, message) : -ENOMEM;
 }
 
 /* The old one is ended first, as by a clean stop: its -wal has the name that the new one wants. */
@@ -110,19 +114,24 @@ static int db_reopen(struct recording *recording)
 {
 	struct store *store = recording->state;
 	char message[MESSAGE];
-	struct totals totals;
+	struct totals totals, own;
 	int rc;
 
 	if (!db_was_renamed(store->db))
 		return 0;
 	recording->count(recording, &totals);
-	if (db_end(store->db, &totals))
+	own = totals;
+	recording_own(recording, &own);
+	rc = db_end(store->db, &own);
+	if (rc)
 		message_tell("the last acts before '%s' was renamed are lost", recording->path);
 	tell_losses(recording);
+	/* What the old file did not take is told by the new one. */
+	recording_turn(recording, rc ? &recording->before : &totals);
 	store->before = recording->lost;
 	db_close(store->db);
 	store->db = NULL;
-	rc = open_db(recording, totals_lost(&totals), message);
+	rc = open_db(recording, message);
 	if (rc)
 		message_tell("%s", message);
 	return rc;

@@ -106,7 +106,7 @@ static int tell_stop(struct db *db)
 
 	if (!stop)
 		return SQLITE_OK;
-	rc = db_run_gap(db, "stopped", stop, (int64_t)db->run->start_wall_ns, 0);
+	rc = db_run_gap(db, "stopped", stop, (int64_t)db->since_ns, 0);
 	return rc ? rc : db_exec(db, "UPDATE runs SET ended = 'killed' WHERE ended = 'running'");
 }
 
@@ -130,8 +130,8 @@ int db_run_start(struct db *db)
 	bind_text(insert, 5, run->host.machine);
 	bind_text(insert, 6, run->tier);
 	bind_text(insert, 7, CLOSETRACE_VERSION);
-	sqlite3_bind_int64(insert, 8, (int64_t)run->start_wall_ns);
-	sqlite3_bind_int64(insert, 9, (int64_t)run->start_wall_ns);
+	sqlite3_bind_int64(insert, 8, (int64_t)db->since_ns);
+	sqlite3_bind_int64(insert, 9, (int64_t)db->since_ns);
 	return run_once(insert);
 }
 

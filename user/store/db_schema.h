@@ -31,8 +31,10 @@
  *            those after it are counted one by one, as the view counts does.  Rows of all these
  *            tables before the first chunk are on their way out and must not be read: DB_OLDEST.
  *   runs     one start of the recorder each: where, when, and what it counted so far, with the keys
- *            of the JSON types start and end.  alive: the last commit.  stop is NULL while it runs
- *            and after it was killed; ended says how: running, clean, killed.
+ *            of the JSON types start and end.  Where the run began in a file that was renamed,
+ *            start is when it turned to this one, and it counted since then.  alive: the last
+ *            commit.  stop is NULL while it runs and after it was killed; ended says how:
+ *            running, clean, killed.
  *   gaps     what is missing, and from when to when: kind is stopped (no recorder), full (the disk
  *            took nothing), lost (the kernel or the recorder lost count acts)
  *   clocks   when the wall clock was set, in us, or the host slept

@@ -43,7 +43,7 @@ enum raw_type {
 	RAW_DRAIN,		/* struct raw_drain */
 	RAW_CLOCK,		/* struct raw_clock */
 	RAW_END,		/* struct raw_end */
-	RAW_TURN,		/* empty: the run goes on in another file */
+	RAW_TURN,		/* struct raw_end: the run goes on in another file */
 	RAW_SUPPRESSED,		/* struct raw_suppressed and the share */
 	RAW_GAP,		/* struct raw_gap; behind a RAW_START of the same run */
 	RAW_KEY,		/* struct raw_key, once in a file, before the first run */
@@ -56,7 +56,7 @@ struct raw_key {
 
 struct raw_start {
 	uint64_t run;
-	uint64_t start_wall_ns;		/* CLOCK_REALTIME */
+	uint64_t start_wall_ns;		/* CLOCK_REALTIME, of what the file has of the run */
 	uint64_t ktime_ns;		/* CLOCK_MONOTONIC at which the next holds */
 	int64_t wall_ns;		/* CLOCK_REALTIME - CLOCK_MONOTONIC */
 	char host[65];			/* of uname(2); all NUL-terminated */
@@ -126,6 +126,7 @@ struct raw_gap {
 enum raw_total { RAW_TOTALS(RAW_COUNT) RAW_TOTAL_COUNT };
 #undef RAW_COUNT
 
+/* Of what the file has of the run: those of several files add up.  Once a turn was empty. */
 struct raw_end {
 	uint64_t note[RECORD_NOTES_ROOM];	/* struct totals' by enum note_kind */
 	uint64_t total[RAW_TOTAL_COUNT];	/* by enum raw_total */

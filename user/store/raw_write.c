@@ -68,11 +68,12 @@ static int put_cgroup(void *context, uint64_t id, const char *path)
 	return raw_out_put(context, RAW_CGROUP, &cgroup, sizeof(cgroup), path, strlen(path));
 }
 
-static int put_start(struct raw_out *out, const struct run *run)
+static int put_start(const struct recording *recording, struct raw_out *out)
 {
+	const struct run *run = recording->pipeline->run;
 	struct raw_start start = {
 		.run = run->id,
-		.start_wall_ns = run->start_wall_ns,
+		.start_wall_ns = recording_since(recording),
 		.ktime_ns = run->wall.last.ktime_ns,
 		.wall_ns = run->wall.last.wall_ns,
 	};
@@ -92,7 +93,7 @@ static int begin(struct recording *recording)
 	const struct pipeline *pipeline = recording->pipeline;
 	struct raw_out *out = &((struct writer *)recording->state)->out;
 
-	return put_start(out, pipeline->run) ?: put_names(out) ?:
+	return put_start(recording, out) ?: put_names(out) ?:
 	       cgroups_each(pipeline->cgroups, put_cgroup, out);
 }
 
@@ -274,21 +275,31 @@ static uint64_t raw_tick(const struct sink_options *options)
 	return writer->settle_ns ?: UINT64_MAX;
 }
 
+/* Of the run's totals, those of the file. */
+static void put_totals(struct recording *recording, enum raw_type type,
+		       const struct totals *totals)
+{
+	struct totals own = *totals;
+	struct raw_end end = { 0 };
+
+	recording_own(recording, &own);
+	memcpy(end.note, own.note, sizeof(own.note));
+#define COUNT(member) end.total[RAW_TOTAL_##member] = own.member;
+	RAW_TOTALS(COUNT)
+#undef COUNT
+	put(recording, type, &end, sizeof(end), NULL, 0);
+}
+
 static int raw_end(const struct sink_options *options, const struct run *run,
 		   const struct totals *totals)
 {
 	struct recording *recording = options->recording;
 	struct writer *writer = writer_of(options);
-	struct raw_end end = { 0 };
 
 	(void)run;
-	memcpy(end.note, totals->note, sizeof(totals->note));
-#define COUNT(member) end.total[RAW_TOTAL_##member] = totals->member;
-	RAW_TOTALS(COUNT)
-#undef COUNT
 	if (writer->down)
 		come_back(recording);
-	put(recording, RAW_END, &end, sizeof(end), NULL, 0);
+	put_totals(recording, RAW_END, totals);
 	return flush(recording) ?: (writer->down ? -ENOSPC : 0);
 }
 
@@ -304,19 +315,35 @@ static int raw_open(struct recording *recording, char message[MESSAGE])
 }
 
 /* What was recorded stays in the old file, and says where it ends. */
-static int raw_reopen(struct recording *recording)
+static int turn(struct recording *recording)
 {
 	struct writer *writer = recording->state;
 	int old = writer->out.fd, rc;
 	char message[MESSAGE];
+	struct totals totals;
 
-	if (!store_file_was_renamed(old, recording->path))
+	recording->count(recording, &totals);
+	put_totals(recording, RAW_TURN, &totals);
+	rc = flush(recording);
+	/* What the old file did not take is told by the new one. */
+	recording_turn(recording, writer->down ? &recording->before : &totals);
+	if (!rc)
+		rc = raw_out_open(&writer->out, recording->path, message);
+	if (!rc)
+		close(old);
+	return rc;
+}
+
+static int raw_reopen(struct recording *recording)
+{
+	struct writer *writer = recording->state;
+	int rc;
+
+	if (!store_file_was_renamed(writer->out.fd, recording->path))
 		return 0;
-	put(recording, RAW_TURN, NULL, 0, NULL, 0);
-	rc = flush(recording) ?: raw_out_open(&writer->out, recording->path, message);
+	rc = turn(recording);
 	if (rc)
 		return rc;
-	close(old);
 	if (!writer->down)
 		return settle(recording, begin(recording)) ?: flush(recording);
 	come_back(recording);

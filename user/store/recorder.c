@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../options.h"
+#include "../pipeline.h"
 #include "recorder.h"
 
 #define DIRECTORY "/var/lib/closetrace"
@@ -70,6 +71,24 @@ int recording_open(struct recording *recording, char message[MESSAGE])
 		return recording->recorder->open(recording, message);
 	message_form(message, "cannot write '%s': %s", path ?: DIRECTORY, strerror(-rc));
 	return rc;
+}
+
+uint64_t recording_since(const struct recording *recording)
+{
+	return recording->since_ns ?: recording->pipeline->run->start_wall_ns;
+}
+
+void recording_own(const struct recording *recording, struct totals *totals)
+{
+	totals_since(totals, &recording->before);
+	if (totals->status == STATUS_DONE || totals->status == STATUS_INCOMPLETE)
+		totals->status = totals_complete(totals) ? STATUS_DONE : STATUS_INCOMPLETE;
+}
+
+void recording_turn(struct recording *recording, const struct totals *totals)
+{
+	recording->before = *totals;
+	recording->since_ns = wall_at(&recording->pipeline->run->wall, run_now());
 }
 
 static bool is_record(const char *name)

@@ -30,6 +30,9 @@ struct recording {
 	struct store_lost lost;
 	/* What was counted so far, by the kernel too. */
 	void (*count)(const struct recording *recording, struct totals *totals);
+	/* A run may have several files, each with a start and totals of its own. */
+	uint64_t since_ns;		/* CLOCK_REALTIME of this one; 0: it begins with the run */
+	struct totals before;		/* in those before this one */
 };
 
 struct recorder {
@@ -65,6 +68,15 @@ void recorder_names(char *buffer, size_t size);
  * with *message saying what is wrong.
  */
 int recording_open(struct recording *recording, char message[MESSAGE]);
+
+/* When the file's part of the run began, ns since 1970. */
+uint64_t recording_since(const struct recording *recording);
+
+/* Leaves of the run's totals what is the file's own. */
+void recording_own(const struct recording *recording, struct totals *totals);
+
+/* The run goes on in another file; these totals of it are in those before that. */
+void recording_turn(struct recording *recording, const struct totals *totals);
 
 /*
  * The youngest record below /var/lib/closetrace.  0, or a negative errno with *message saying that
