@@ -179,7 +179,7 @@ void trace_look_for_file(struct trace *trace, uint64_t now)
 	trace->looked_ns = now;
 	if (!recording->recorder->is_gone(recording))
 		return;
-	message_tell("'%s' was removed, with all that was in it; a new one is begun",
+	message_tell("'%s' was removed or emptied, with all that was in it; it is begun anew",
 		     recording->path);
 	reopen(trace);
 }

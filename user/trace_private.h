@@ -60,7 +60,7 @@ void trace_drain(struct trace *trace);
 /* Hands on what is due; returns when to call again. */
 uint64_t trace_advance(struct trace *trace);
 
-/* A record whose file was removed is begun anew.  @now: once a second; UINT64_MAX: at the end. */
+/* A record that is gone is begun anew.  @now: once a second; UINT64_MAX: at the end. */
 void trace_look_for_file(struct trace *trace, uint64_t now);
 
 /* A provisional verdict must not be settled by the absence of a reply that was lost. */

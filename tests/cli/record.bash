@@ -262,27 +262,30 @@ assert start["time"] < first["time"] <= next_start["time"] < second["time"]
 ' "$got" "$work/"{first,second,report,follow}
 }
 
-# rm is no rename: it is noticed, and what comes goes into a new file.
-records_after_rm()
-{
-	local form file
+empty() { : >"$1"; }
 
-	for form in ctr db; do
-		file=$work/gone.$form
-		begin_record -w "$file" --comm "$lab" || { fail rm "does not record"; return; }
+# Neither is a rename: it is noticed, and what comes goes into a new file, or a new beginning.
+records_after()
+{
+	local way=$1 form file
+	shift
+
+	for form; do
+		file=$work/$way.$form
+		begin_record -w "$file" --comm "$lab" || { fail "$way" "does not record"; return; }
 		reset_one
 		kill -USR1 "$recorder"
-		await "$work/record.err" '2 recorded' || { fail rm "no totals"; return; }
-		rm "$file"
+		await "$work/record.err" '2 recorded' || { fail "$way" "no totals"; return; }
+		"$way" "$file"
 		for ((i = 0; i < 100; i++)); do
 			reset_one
 			grep -q 'was removed' "$work/record.err" && break
 			sleep 0.1
 		done
 		reset_one
-		finish_record "rm_$form" 0 || return
-		report "$file"
-		holds "record_rm_$form" "$(reported) acts; $(tail -n 2 "$work/record.err")" \
+		finish_record "${way}_$form" 0 || return
+		report "$file" || fail "record_${way}_$form" "status $?"
+		holds "record_${way}_$form" "$(reported) acts; $(tail -n 2 "$work/record.err")" \
 			test "$(reported)" -ge 2 -a ! -e "$file-wal" \
 			-a "$(grep -c 'was removed' "$work/record.err")" = 1
 	done
@@ -365,7 +368,8 @@ record_tests()
 	records_anew
 	records_losses_anew ctr
 	records_losses_anew db
-	records_after_rm
+	records_after rm ctr db
+	records_after empty ctr
 	refuses_to_record
 	records_losses
 	survives_a_full_disk

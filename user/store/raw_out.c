@@ -24,12 +24,23 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
+bool raw_out_was_cut(const struct raw_out *out)
+{
+	struct stat info;
+
+	return out->regular && !fstat(out->fd, &info) && info.st_size < out->kept;
+}
+
 int raw_out_flush(struct raw_out *out)
 {
 	size_t size = out->used;
-	int rc = write_all(out->fd, out->data, size);
+	int rc;
 
 	out->used = 0;
+	/* Behind a hole nobody would find it: it goes with what was there. */
+	if (!size || raw_out_was_cut(out))
+		return 0;
+	rc = write_all(out->fd, out->data, size);
 	if (!rc)
 		out->kept += (off_t)size;
 	else if (out->regular && (ftruncate(out->fd, out->kept) ||
@@ -86,19 +97,32 @@ static void look(struct raw_out *out)
 	out->kept = out->regular ? lseek(out->fd, 0, SEEK_CUR) : 0;
 }
 
+/* @fresh: it holds nothing yet. */
+static int begin(struct raw_out *out, bool fresh)
+{
+	int rc = fresh ? 0 : raw_resume(out->fd);
+
+	look(out);
+	return rc ?: fresh ? put_header(out) : 0;
+}
+
+int raw_out_renew(struct raw_out *out)
+{
+	struct stat info;
+
+	if (fstat(out->fd, &info) || lseek(out->fd, 0, SEEK_SET) < 0)
+		return -errno;
+	return begin(out, !info.st_size);
+}
+
 int raw_out_open(struct raw_out *out, const char *path, char message[MESSAGE])
 {
-	bool fresh;
 	int rc = store_file_open(path, message);
 
 	if (rc < 0)
 		return rc;
 	out->fd = rc;
-	fresh = store_file_is_new(out->fd, path);
-	rc = fresh ? 0 : raw_resume(out->fd);
-	look(out);
-	if (!rc && fresh)
-		rc = put_header(out);
+	rc = begin(out, store_file_is_new(out->fd, path));
 	if (rc == -EPROTO || rc == -EBADMSG)
 		message_form(message, "'%s' is damaged, or no record that this closetrace can go "
 			     "on with; name another with -w", path);

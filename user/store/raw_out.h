@@ -27,6 +27,11 @@ struct raw_out {
 int raw_out_open(struct raw_out *out, const char *path, char message[MESSAGE]);
 void raw_out_close(struct raw_out *out);
 
+/* Somebody has cut it, as copytruncate of logrotate does: what is written goes with the rest. */
+bool raw_out_was_cut(const struct raw_out *out);
+/* Then: as raw_out_open(), in the file that is open.  0 or a negative errno. */
+int raw_out_renew(struct raw_out *out);
+
 /* A frame of two parts, each of which may be empty.  0, or what raw_out_flush() returns. */
 int raw_out_put(struct raw_out *out, enum raw_type type, const void *head, size_t head_size,
 		const void *tail, size_t tail_size);

@@ -327,8 +327,11 @@ static int turn(struct recording *recording)
 	rc = flush(recording);
 	/* What the old file did not take is told by the new one. */
 	recording_turn(recording, writer->down ? &recording->before : &totals);
-	if (!rc)
-		rc = raw_out_open(&writer->out, recording->path, message);
+	if (rc)
+		return rc;
+	if (!store_file_was_renamed(old, recording->path))
+		return raw_out_renew(&writer->out);
+	rc = raw_out_open(&writer->out, recording->path, message);
 	if (!rc)
 		close(old);
 	return rc;
@@ -339,7 +342,8 @@ static int raw_reopen(struct recording *recording)
 	struct writer *writer = recording->state;
 	int rc;
 
-	if (!store_file_was_renamed(writer->out.fd, recording->path))
+	if (!raw_out_was_cut(&writer->out) &&
+	    !store_file_was_renamed(writer->out.fd, recording->path))
 		return 0;
 	rc = turn(recording);
 	if (rc)
@@ -354,7 +358,8 @@ static bool raw_is_gone(const struct recording *recording)
 {
 	const struct writer *writer = recording->state;
 
-	return store_file_was_removed(writer->out.fd, recording->path);
+	return raw_out_was_cut(&writer->out) ||
+	       store_file_was_removed(writer->out.fd, recording->path);
 }
 
 static void raw_close(struct recording *recording)

@@ -44,9 +44,9 @@ struct recorder {
 	 * saying in one line what is wrong.
 	 */
 	int (*open)(struct recording *recording, char message[MESSAGE]);
-	/* SIGHUP: begins the path anew when it was renamed or removed.  0 or a negative errno. */
+	/* SIGHUP: begins the path anew when it was renamed or is gone.  0 or a negative errno. */
 	int (*reopen)(struct recording *recording);
-	/* Whether the file was removed. */
+	/* Whether the file was removed, or what was in it. */
 	bool (*is_gone)(const struct recording *recording);
 	/* Frees the state, also of a recording that was never opened. */
 	void (*close)(struct recording *recording);
