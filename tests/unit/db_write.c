@@ -58,6 +58,24 @@ Test(db_write, goes_on_after_a_kill)
 	bench_tear_down(&bench);
 }
 
+/* The run began in another file: here it begins when that ended. */
+Test(db_write, begins_when_it_is_told_to)
+{
+	struct bench bench;
+
+	bench_set_up(&bench, 0);
+	cr_expect_eq(db_end(bench.db, &bench.totals), 0);
+	db_close(bench.db);
+	bench.options.since_ns = run_now() + 7;
+	bench_open(&bench);
+	cr_expect_eq(bench_ask(&bench, "SELECT start FROM runs WHERE id = 2"),
+		     (int64_t)bench.options.since_ns);
+	cr_expect_eq(bench_ask(&bench, "SELECT until FROM gaps WHERE kind = 'stopped'"),
+		     (int64_t)bench.options.since_ns);
+	cr_expect_eq(db_end(bench.db, &bench.totals), 0);
+	bench_tear_down(&bench);
+}
+
 /* Somebody else writes to it, as time that goes by would. */
 static void change(const struct bench *bench, const char *text)
 {

@@ -101,3 +101,84 @@ Test(raw, flips_between_full_and_not, .init = cr_redirect_stderr)
 	unlink(recording.path);
 	pipeline_free(&pipeline);
 }
+
+static struct totals counted;
+
+static void count_run(const struct recording *recording, struct totals *totals)
+{
+	(void)recording;
+	*totals = counted;
+}
+
+/* As logrotate does, with a file that is looked at later. */
+static void rotate(struct recording *recording, char *old)
+{
+	strcat(strcpy(old, recording->path), ".old");
+	cr_assert_eq(rename(recording->path, old), 0);
+	cr_assert_eq(recording->recorder->reopen(recording), 0);
+}
+
+static void tells(const char *path, int wanted, const char *part)
+{
+	int status;
+	char *told = raw_bench_report(path, &status, "-j", NULL);
+
+	cr_expect(strstr(told, part), "no %s in %s", part, told);
+	cr_expect_eq(status, wanted, "status %d", status);
+	free(told);
+	unlink(path);
+}
+
+/* Each file tells its own losses, and the next one those that it could not write. */
+Test(raw, turns_with_its_totals, .init = cr_redirect_stderr)
+{
+	struct run run;
+	struct recording recording = { .options = &options, .recorder = recorder_by_name("raw"),
+				       .count = count_run };
+	struct pipeline pipeline = { .options = &options, .run = &run };
+	char old[RECORDING_PATH + 4];
+
+	open_record(&recording, &pipeline, &run);
+	counted.lost_ring = 3;
+	rotate(&recording, old);
+	tells(old, STATUS_INCOMPLETE, "\"lost_ring\":3,");
+	rotate(&recording, old);
+	tells(old, STATUS_DONE, "\"lost_ring\":0,");
+	counted.lost_ring = 5;
+	fill(recording.path, true);
+	feed(&pipeline, 0);
+	rotate(&recording, old);
+	tells(old, STATUS_IO, "\"lost_ring\":0,");
+	fill(recording.path, false);
+	feed(&pipeline, 2000000000);
+	counted.lost_ring = 9;
+	cr_assert_eq(pipeline.sink->end(&pipeline.sink_options, &run, &counted), 0);
+	recording.recorder->close(&recording);
+	tells(recording.path, STATUS_INCOMPLETE, "\"lost_ring\":6,");
+	pipeline_free(&pipeline);
+}
+
+/* Cut to nothing, or in a frame: it is a record again, and what it tells begins there. */
+Test(raw, is_cut_by_others, .init = cr_redirect_stderr)
+{
+	struct run run;
+	struct recording recording = { .options = &options, .recorder = recorder_by_name("raw"),
+				       .count = count_run };
+	struct pipeline pipeline = { .options = &options, .run = &run };
+
+	open_record(&recording, &pipeline, &run);
+	feed(&pipeline, 0);
+	cr_expect(!recording.recorder->is_gone(&recording));
+	for (off_t left = 0; left < 2000; left += 1000) {
+		cr_assert_eq(truncate(recording.path, left), 0);
+		feed(&pipeline, 0);
+		cr_expect(recording.recorder->is_gone(&recording), "cut to %d", (int)left);
+		cr_assert_eq(recording.recorder->reopen(&recording), 0);
+		cr_expect(!recording.recorder->is_gone(&recording));
+	}
+	feed(&pipeline, 0);
+	cr_assert_eq(pipeline.sink->end(&pipeline.sink_options, &run, &counted), 0);
+	recording.recorder->close(&recording);
+	tells(recording.path, STATUS_DONE, "\"type\":\"act\"");
+	pipeline_free(&pipeline);
+}
