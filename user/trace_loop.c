@@ -269,6 +269,8 @@ void trace_loop(struct trace *trace)
 		uint64_t now;
 
 		wait_for(trace, next);
+		/* Before anything is written: after a quiet time it would go with the file. */
+		trace_look_for_file(trace, run_now());
 		if (trace->polls[WATCH_CLOCK].revents)
 			on_clock(trace);
 		trace_drain(trace);
@@ -279,7 +281,6 @@ void trace_loop(struct trace *trace)
 			trace->pipeline.error = -EPIPE;
 		on_processes(trace);
 		now = run_now();
-		trace_look_for_file(trace, now);
 		if (now >= trace->deadline_ns || subjects_over(trace, now))
 			trace->stop = true;
 	}
