@@ -57,6 +57,32 @@ follows_renames()
 	keep "$work/json"
 }
 
+# Also when somebody empties the file: what its recorder begins anew there is told from its start.
+follows_emptied()
+{
+	local name=follow_emptied file=$work/emptied.ctr lab=emptied-$$ got=0 reader
+
+	cp "$O/closelab" "$work/$lab"
+	begin_record -w "$file" --comm "$lab" || { fail "$name" "no record"; return; }
+	"$O/closetrace" report -F -j "$file" >"$work/json" 2>"$work/err" &
+	reader=$!
+	"$work/$lab" linger0 --netns >/dev/null
+	await_lines 1 '"cause":"linger0"' || fail "$name" "nothing comes"
+	: >"$file"
+	# It looks once a second, before it writes: then nothing is missing in what it begins.
+	sleep 1.1
+	"$work/$lab" unread --netns >/dev/null
+	await_lines 1 '"cause":"unread_data"' || fail "$name" "nothing after it was emptied"
+	finish_record "$name" 0 || return
+	sleep 0.5
+	kill -TERM "$reader"
+	wait "$reader" || got=$?
+	holds "$name" "status $got, $(acts) acts: $(cat "$work/err")" \
+		test "$got $(acts) $(grep -c '"type":"start"' "$work/json")" = "0 4 1" \
+		-a ! -s "$work/err"
+	keep "$work/json"
+}
+
 # Who reads slowly keeps no recorder from its file; what it forgets meanwhile is said.
 reads_in_parts()
 {
@@ -127,4 +153,5 @@ follow_tests()
 	follows ctr
 	follows_renames db
 	follows_renames ctr
+	follows_emptied
 }

@@ -20,7 +20,7 @@ struct follow {
 enum follow_next {
 	FOLLOW_STOP,		/* Ctrl-C, or nobody reads what is printed */
 	FOLLOW_MORE,		/* there may be more of the same file */
-	FOLLOW_TURNED,		/* it was renamed: the path is another file now */
+	FOLLOW_TURNED,		/* it was renamed or cut: the path is another file now */
 };
 
 /* 0 or a negative errno. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../message.h"
 #include "raw_follow.h"
@@ -22,10 +23,31 @@ static int turn(struct raw_reader *reader, struct source_file *file, struct foll
 	return 1;
 }
 
+/* It is shorter than what was read of it: its recorder will begin it anew. */
+static bool was_cut(const struct raw_reader *reader, struct source_file *file)
+{
+	struct stat info;
+
+	return !fstat(fileno(file->in), &info) && info.st_size < (off_t)reader->offset;
+}
+
+static bool is_empty(const char *path)
+{
+	struct stat info;
+
+	return !stat(path, &info) && !info.st_size;
+}
+
 int raw_follow(struct raw_reader *reader, struct source_file *file, struct follow *follow)
 {
-	switch (follow_wait(follow)) {
+	enum follow_next next;
+
+	do
+		next = follow_wait(follow);
+	while (next == FOLLOW_TURNED && is_empty(follow->path));
+	switch (next) {
 	case FOLLOW_MORE:
+		follow->turned |= was_cut(reader, file);
 		clearerr(file->in);
 		return fseeko(file->in, (off_t)reader->offset, SEEK_SET) ? -errno : 1;
 	case FOLLOW_TURNED:
