@@ -37,7 +37,7 @@ static int parse_until(struct options *options, const char *text)
 	int rc = parse_time(options, "until", text, &when);
 
 	if (!rc)
-		options->report.until_ns = when.last_ns;
+		options->report.until_ns = when.last_ns ?: 1;	/* 0: no bound */
 	return rc;
 }
 

@@ -253,6 +253,30 @@ tells_no_more()
 	done
 }
 
+# Later than int64 has nanoseconds for: there all acts are over.
+tells_no_later_time()
+{
+	local form all question
+
+	for form in raw-1.ctr sqlite-1.db; do
+		for question in --all '--by cause' --histogram=1m; do
+			# shellcheck disable=SC2086	# two words
+			report $question "tests/samples/$form"
+			all=$(grep -cE '"type":"(act|note|group|bucket)"' "$work/report")
+			for time in 2262-04-12 2600-01-01 9999-12-31 9999999999; do
+				# shellcheck disable=SC2086
+				report $question --until $time "tests/samples/$form"
+				holds report_until_far "$form $question $time" test "$all" -gt 1 -a \
+					"$(grep -cE '"(act|note|group|bucket)"' "$work/report")" = "$all"
+				# shellcheck disable=SC2086
+				report $question --since $time "tests/samples/$form"
+				holds report_since_far "$form $question $time" test \
+					"$(grep -cE '"(act|note|group|bucket)"' "$work/report")" = 0
+			done
+		done
+	done
+}
+
 hides_addresses()
 {
 	local form
@@ -443,6 +467,7 @@ report_files()
 	tells_stories
 	tells_runs_of_a_time
 	tells_no_more
+	tells_no_later_time
 	hides_addresses
 	reads_in_parts
 	report_ends

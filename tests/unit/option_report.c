@@ -38,6 +38,8 @@ Test(option_report, times)
 
 	cr_expect_eq(options.report.since_ns, 1795435201000000000ULL);
 	cr_expect_eq(options.report.until_ns, 1795435201599999999ULL);
+	options = accept("report", "--until", "1970-01-01T00:00Z", NULL);
+	cr_expect(options.report.until_ns, "a bound, though nothing was before it");
 }
 
 Test(option_report, refused)

@@ -84,6 +84,17 @@ Test(when, zones)
 	check_moment("2026-11-23T00:00Z", MIDNIGHT);
 }
 
+/* A record has no later time than the last of its form. */
+Test(when, after_all_times)
+{
+	check("2262-04-11T23:47:15.9Z", 9223372035900000000, 9223372035999999999);
+	check_moment("2262-04-12", INT64_MAX);
+	check_moment("2554-07-22", INT64_MAX);
+	check_moment("2600-01-01", INT64_MAX);
+	check_moment("9999-12-31 23:59:59", INT64_MAX);
+	check_moment("9999999999", INT64_MAX);
+}
+
 /* Each style of -t that tells a time of day is read back, and finds what it was of. */
 Test(when, what_is_printed_is_read)
 {

@@ -9,6 +9,7 @@
 #include "when.h"
 
 #define SECOND		1000000000ULL
+#define LAST		((uint64_t)INT64_MAX)	/* in 2262; SQLite has no later one */
 #define EPOCH_DIGITS	9	/* fewer are no time since 1970 that anybody means */
 
 /* Exactly so many digits; the text moves behind them. */
@@ -135,6 +136,11 @@ static bool day(const char **text, uint64_t now_ns, struct tm *tm, bool *given)
 	return true;
 }
 
+static uint64_t moment(time_t second, uint64_t ns)
+{
+	return (uint64_t)second < LAST / SECOND ? (uint64_t)second * SECOND + ns : LAST;
+}
+
 static int parse_date(const char *text, uint64_t now_ns, struct when *when)
 {
 	uint64_t ns, unit;
@@ -150,25 +156,26 @@ static int parse_date(const char *text, uint64_t now_ns, struct when *when)
 	at = local ? mktime(&tm) : timegm(&tm) - offset_s;
 	if (at < 0)
 		return -EINVAL;
-	when->first_ns = (uint64_t)at * SECOND + ns;
-	when->last_ns = when->first_ns + unit - 1;
+	when->first_ns = moment(at, ns);
+	when->last_ns = moment(at, ns + unit - 1);
 	return 0;
 }
 
 /* As -tt prints it. */
 static int parse_epoch(const char *text, struct when *when)
 {
-	uint64_t seconds = 0, ns, unit = SECOND;
+	uint64_t ns, unit = SECOND;
+	time_t second = 0;
 	size_t count = strspn(text, "0123456789");
 
 	if (count < EPOCH_DIGITS || count > EPOCH_DIGITS + 1)
 		return -EINVAL;
 	for (; isdigit((unsigned char)*text); text++)
-		seconds = seconds * 10 + (uint64_t)(*text - '0');
+		second = second * 10 + (*text - '0');
 	if (!fraction(&text, &ns, &unit) || *text)
 		return -EINVAL;
-	when->first_ns = seconds * SECOND + ns;
-	when->last_ns = when->first_ns + unit - 1;
+	when->first_ns = moment(second, ns);
+	when->last_ns = moment(second, ns + unit - 1);
 	return 0;
 }
 

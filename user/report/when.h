@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* From the first to the last nanosecond of what was named, ns since 1970. */
+/* From the first to the last nanosecond that was named, ns since 1970; none is above INT64_MAX. */
 struct when {
 	uint64_t first_ns, last_ns;
 };
