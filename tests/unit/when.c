@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "report/when.h"
 #include "stamp.h"
@@ -82,6 +83,30 @@ Test(when, zones)
 	check_moment("2026-11-23", MIDNIGHT - 3600 * SECOND);
 	check_moment("2026-07-01 02:00", 1782864000 * SECOND);
 	check_moment("2026-11-23T00:00Z", MIDNIGHT);
+}
+
+/* The local hour that comes twice, whatever was asked before; and the one that never comes. */
+Test(when, put_clocks)
+{
+	const uint64_t hour = 3600 * SECOND;
+	const uint64_t back = 1792890000 * SECOND, forward = 1774746000 * SECOND;
+
+	setenv("TZ", "Europe/Berlin", 1);
+	if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK))
+		setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	for (int i = 0; i < 2; i++) {
+		check_moment(i ? "2026-01-01" : "2026-07-01",
+			     i ? 1767222000 * SECOND : 1782856800 * SECOND);
+		check("2026-10-25 02:30", back - hour / 2, back + hour / 2);
+		check("2026-10-25 02:30:05", back - hour / 2 + 5 * SECOND,
+		      back + hour / 2 + 6 * SECOND - 1);
+	}
+	check_moment("2026-10-25 01:59", back - hour - 60 * SECOND);
+	check_moment("2026-10-25 03:00", back + hour);
+	check_moment("2026-10-25T02:30+01:00", back + hour / 2);
+	check("2026-03-29 02:30", forward - hour / 2, forward + hour / 2);
+	check_moment("2026-03-29 03:00", forward);
 }
 
 /* A record has no later time than the last of its form. */

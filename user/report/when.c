@@ -9,6 +9,7 @@
 #include "when.h"
 
 #define SECOND		1000000000ULL
+#define DAY		86400
 #define LAST		((uint64_t)INT64_MAX)	/* in 2262; SQLite has no later one */
 #define EPOCH_DIGITS	9	/* fewer are no time since 1970 that anybody means */
 
@@ -126,7 +127,6 @@ static bool day(const char **text, uint64_t now_ns, struct tm *tm, bool *given)
 	time_t now = (time_t)(now_ns / SECOND);
 
 	localtime_r(&now, tm);
-	tm->tm_isdst = -1;
 	*given = true;
 	if (skip_word(text, "yesterday"))
 		tm->tm_mday--;
@@ -141,23 +141,51 @@ static uint64_t moment(time_t second, uint64_t ns)
 	return (uint64_t)second < LAST / SECOND ? (uint64_t)second * SECOND + ns : LAST;
 }
 
+static time_t offset_at(time_t at)
+{
+	struct tm tm;
+
+	localtime_r(&at, &tm);
+	return tm.tm_gmtoff;
+}
+
+/*
+ * What a local time may mean, with the zone's offset of the day before and of the day after.  When
+ * clocks go back an hour comes twice, and both are right; when they go forward one never comes.
+ * mktime() takes the one that it took last.
+ */
+static void readings(struct tm *tm, time_t *first, time_t *last)
+{
+	time_t utc = timegm(tm);
+	time_t before = utc - offset_at(utc - DAY), after = utc - offset_at(utc + DAY);
+	bool was = before + offset_at(before) == utc, is = after + offset_at(after) == utc;
+
+	if (was != is)
+		before = after = was ? before : after;
+	*first = before < after ? before : after;
+	*last = before < after ? after : before;
+}
+
 static int parse_date(const char *text, uint64_t now_ns, struct when *when)
 {
 	uint64_t ns, unit;
 	bool given, local;
 	int offset_s;
+	time_t first, last;
 	struct tm tm;
-	time_t at;
 
 	if (!day(&text, now_ns, &tm, &given) || (!given && !isdigit((unsigned char)*text)))
 		return -EINVAL;
 	if (!clock_time(&text, &tm, &ns, &unit) || !zone(&text, &offset_s, &local) || *text)
 		return -EINVAL;
-	at = local ? mktime(&tm) : timegm(&tm) - offset_s;
-	if (at < 0)
+	if (local)
+		readings(&tm, &first, &last);
+	else
+		first = last = timegm(&tm) - offset_s;
+	if (first < 0)
 		return -EINVAL;
-	when->first_ns = moment(at, ns);
-	when->last_ns = moment(at, ns + unit - 1);
+	when->first_ns = moment(first, ns);
+	when->last_ns = moment(last, ns + unit - 1);
 	return 0;
 }
 
