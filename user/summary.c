@@ -248,7 +248,8 @@ uint64_t summary_tick(struct summary *summary, const struct sink_options *option
 {
 	if (!summary->every_ns)
 		return UINT64_MAX;
-	if (options->now_ns >= summary->last_ns + summary->every_ns) {
+	/* Of a record the clock may have begun below 0. */
+	if ((int64_t)(options->now_ns - summary->last_ns) >= (int64_t)summary->every_ns) {
 		print(summary, options, INTERVAL, summary->last_ns);
 		for (size_t i = 0; i < SECTIONS; i++)
 			twalk_r(summary->table[i].tree, clear, NULL);
@@ -256,6 +257,12 @@ uint64_t summary_tick(struct summary *summary, const struct sink_options *option
 		summary->last_ns = options->now_ns;
 	}
 	return summary->last_ns + summary->every_ns;
+}
+
+void summary_go_on(struct summary *summary, uint64_t ended_ns, uint64_t now_ns)
+{
+	summary->start_ns += now_ns - ended_ns;
+	summary->last_ns += now_ns - ended_ns;
 }
 
 void summary_end(struct summary *summary, const struct sink_options *options)

@@ -19,6 +19,8 @@ uint64_t summary_due(const struct summary *summary);
 
 /* Writes that of the interval when its end has come; returns when the next is due. */
 uint64_t summary_tick(struct summary *summary, const struct sink_options *options);
+/* On another clock, which says @now_ns where the one before would have said @ended_ns. */
+void summary_go_on(struct summary *summary, uint64_t ended_ns, uint64_t now_ns);
 /* Writes that of the whole run. */
 void summary_end(struct summary *summary, const struct sink_options *options);
 

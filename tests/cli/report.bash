@@ -277,6 +277,22 @@ tells_no_later_time()
 	done
 }
 
+# From the first start to the last end, not to today; the second run there is of another boot.
+summarizes_its_own_time()
+{
+	local sample how form time acts
+
+	for sample in raw-1.ctr:8.5:33 sqlite-1.db:0.0:200 sqlite-1-all.db:3599.0:64; do
+		IFS=: read -r form time acts <<<"$sample"
+		for how in "" "-o text"; do
+			# shellcheck disable=SC2086	# two words
+			trace report --summary $how "tests/samples/$form" >"$work/out" 2>&1
+			holds "report_summary_$form" "$(grep '^summary' "$work/out")" \
+				grep -q "^summary of $time s: $acts acts" "$work/out"
+		done
+	done
+}
+
 hides_addresses()
 {
 	local form
@@ -468,6 +484,7 @@ report_files()
 	tells_runs_of_a_time
 	tells_no_more
 	tells_no_later_time
+	summarizes_its_own_time
 	hides_addresses
 	reads_in_parts
 	report_ends

@@ -71,6 +71,23 @@ Test(summary, of_nothing)
 	bench_free(&bench);
 }
 
+/* After a reboot the clock begins anew. */
+Test(summary, of_two_boots)
+{
+	struct bench bench;
+
+	bench_init(&bench, 100 * SECOND);
+	summary_go_on(bench.summary, 95 * SECOND, 7 * SECOND);
+	bench.options.now_ns = 11 * SECOND;
+	summary_tick(bench.summary, &bench.options);
+	expect_text(&bench, "");
+	bench.options.now_ns = 13 * SECOND;
+	summary_tick(bench.summary, &bench.options);
+	summary_end(bench.summary, &bench.options);
+	expect_text(&bench, "summary of the last 101.0 s: 0 acts\nsummary of 101.0 s: 0 acts\n");
+	bench_free(&bench);
+}
+
 /* All acts of the gallery: each is counted once in every section. */
 Test(summary, counts_every_act)
 {

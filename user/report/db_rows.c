@@ -87,6 +87,7 @@ static sqlite3_stmt *select_rows(const struct db_rows *rows, const struct db_vie
 static int hand_on(struct db_rows *rows, sqlite3_stmt *row, struct db_reader *reader,
 		   struct db_runs *runs, int64_t end)
 {
+	struct pipeline *pipeline = &rows->report->pipeline;
 	bool written = runs->view->file->written;
 	uint64_t until = written ? run_now() + SLICE_NS : 0;
 	int rc = 0, step = SQLITE_DONE;
@@ -101,7 +102,8 @@ static int hand_on(struct db_rows *rows, sqlite3_stmt *row, struct db_reader *re
 		if (rc)
 			return rc;
 		rows->last = rows->shown = entry.id;
-		pipeline_judged(&rows->report->pipeline, &entry.act, entry.held, 1);
+		pipeline->sink_options.now_ns = entry.act.record.time_ns;
+		pipeline_judged(pipeline, &entry.act, entry.held, 1);
 		if (written && run_now() >= until)
 			return 0;
 	}

@@ -142,15 +142,33 @@ static void go_on(struct db_runs *runs)
 	runs->open = runs->row;
 }
 
+/* Until when it was on, on the clock that cannot be set. */
+static uint64_t end_of(const struct db_runs *runs, uint64_t stop_ns)
+{
+	const struct run *run = &runs->report->run;
+	uint64_t start_ns = run->wall.last.ktime_ns, end_ns;
+	int64_t clock = run->wall.last.wall_ns;
+
+	/* Without acts nothing tells how far the two were from each other at the start. */
+	if (clock)
+		clock = db_view_number(runs->view, clock, "SELECT time - ktime_ns FROM clocks "
+				       "WHERE run = '%llx' ORDER BY id DESC LIMIT 1", run->id);
+	end_ns = stop_ns - (uint64_t)clock;
+	return end_ns > start_ns ? end_ns : start_ns;
+}
+
 static void end_run(struct db_runs *runs)
 {
+	struct pipeline *pipeline = &runs->report->pipeline;
 	struct totals totals;
 
 	if (!runs->report->open)
 		return;
 	read_totals(runs, &totals);
-	if (!report_done(runs->report))
+	if (!report_done(runs->report)) {
 		count_left_out(runs, &totals);
+		pipeline->sink_options.now_ns = end_of(runs, totals.end_wall_ns);
+	}
 	report_end(runs->report, &totals);
 }
 

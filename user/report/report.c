@@ -44,6 +44,18 @@ static int choose_names(struct report *report)
 	return anonym_key(&report->anonym);
 }
 
+/* Each boot has a clock of its own: between two of them that of the day counts. */
+static void resume_summary(struct report *report)
+{
+	const struct report_ended *ended = &report->ended;
+	uint64_t ktime_ns = report->run.wall.last.ktime_ns;
+	uint64_t wall_ns = wall_at(&report->run.wall, ktime_ns);
+	uint64_t off_ns = wall_ns > ended->wall_ns ? wall_ns - ended->wall_ns : 0;
+
+	if (report->runs > 1 && strcmp(ended->boot_id, report->run.boot_id) != 0)
+		summary_go_on(report->pipeline.summary, ended->ktime_ns + off_ns, ktime_ns);
+}
+
 static int begin_output(struct report *report)
 {
 	struct pipeline *pipeline = &report->pipeline;
@@ -55,6 +67,8 @@ static int begin_output(struct report *report)
 						options->summary_ns);
 	if (options->summary && !pipeline->summary)
 		return -ENOMEM;
+	if (options->summary)
+		resume_summary(report);
 	if (pipeline->sink->runs) {
 		memset(&pipeline->totals, 0, sizeof(pipeline->totals));
 		memset(&report->recorded, 0, sizeof(report->recorded));
@@ -102,6 +116,16 @@ static void end_output(struct report *report)
 						      &totals);
 }
 
+static void keep_end(struct report *report, const struct totals *totals)
+{
+	struct report_ended *ended = &report->ended;
+
+	memcpy(ended->boot_id, report->run.boot_id, sizeof(ended->boot_id));
+	ended->ktime_ns = report->pipeline.sink_options.now_ns;
+	ended->wall_ns = totals && totals->end_wall_ns ? totals->end_wall_ns :
+			 wall_at(&report->run.wall, ended->ktime_ns);
+}
+
 void report_end(struct report *report, const struct totals *totals)
 {
 	struct pipeline *pipeline = &report->pipeline;
@@ -110,6 +134,7 @@ void report_end(struct report *report, const struct totals *totals)
 		return;
 	report->open = false;
 	pipeline_drain(pipeline, UINT64_MAX);
+	keep_end(report, totals);
 	if (totals)
 		sums_add(&report->recorded, totals);
 	report->lost |= !totals_complete(&report->recorded) ||

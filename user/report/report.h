@@ -22,6 +22,10 @@ struct report {
 	bool keyed;			/* anonym.key is that of the file */
 	size_t gaps;
 	struct run run;			/* the one that is being read */
+	struct report_ended {		/* the one before it */
+		char boot_id[37];
+		uint64_t ktime_ns, wall_ns;	/* when it ended */
+	} ended;
 	struct totals recorded;		/* of runs that ended, as they were counted then */
 	size_t runs;			/* that began */
 	bool open;			/* the run has not ended */
