@@ -120,6 +120,8 @@ static void show_note(struct pipeline *pipeline, struct act *act)
 		pipeline->totals.notes_filtered++;
 		return;
 	}
+	/* Of a live trace the programs have counted them. */
+	pipeline->totals.notes += pipeline->recorded;
 	hide(pipeline, act);
 	if (pipeline->sink->note && !pipeline->sink_options.silent)
 		pipeline->error = pipeline->sink->note(&pipeline->sink_options, act);

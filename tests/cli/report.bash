@@ -277,6 +277,38 @@ tells_no_later_time()
 	done
 }
 
+# Of notes that were asked for, each is a line, filtered or lost; of others there is no account.
+accounts_for_notes()
+{
+	local sample form notes filtered lost words
+
+	for sample in raw-1.ctr:17:0:0 sqlite-1-all.db:46:14:15; do
+		IFS=: read -r form notes filtered lost <<<"$sample"
+		report --all "tests/samples/$form"
+		holds "report_notes_$form" "$(tail -n 1 "$work/report")" grep -q \
+			"\"notes\":$notes,\"notes_filtered\":$filtered,\"notes_lost\":$lost" "$work/report"
+		for words in --fin '--cause linger0' '--comm nobody' '-P 1'; do
+			# shellcheck disable=SC2086	# two words
+			report --all $words "tests/samples/$form"
+			holds "report_notes_filtered_$form" "$words: $(tail -n 1 "$work/report")" grep -q \
+				"\"notes\":$notes,\"notes_filtered\":$((notes - lost))," "$work/report"
+			# shellcheck disable=SC2086
+			trace report --all $words "tests/samples/$form" >"$work/out" 2>&1
+			holds "report_notes_told_$form" "$words: $(tail -n 1 "$work/out")" \
+				grep -qE "^$notes notes.*; $lost lost, $((notes - lost)) filtered" "$work/out"
+		done
+		for words in --held '--all --by cause' '--all --histogram'; do
+			# shellcheck disable=SC2086
+			report $words "tests/samples/$form"
+			holds "report_notes_null_$form" "$words" test "$(grep -c '"end"' "$work/report")" = \
+				"$(grep -c '"notes":null,"notes_filtered":null' "$work/report")"
+		done
+		trace report "tests/samples/$form" >"$work/out" 2>&1
+		holds "report_notes_unasked_$form" "$(tail -n 1 "$work/out")" \
+			test -z "$(grep -E '^[0-9]+ notes' "$work/out")"
+	done
+}
+
 # From the first start to the last end, not to today; the second run there is of another boot.
 summarizes_its_own_time()
 {
@@ -485,6 +517,7 @@ report_files()
 	tells_no_more
 	tells_no_later_time
 	summarizes_its_own_time
+	accounts_for_notes
 	hides_addresses
 	reads_in_parts
 	report_ends

@@ -89,30 +89,66 @@ static uint64_t acts_of(const struct db_runs *runs, int64_t row)
 		"WHERE id > %lld AND shape IN s)", (sqlite3_int64)row, (sqlite3_int64)rolled);
 }
 
+/* All notes that a run got; 0: some were forgotten, and nobody counted which. */
+static uint64_t notes_of(const struct db_runs *runs, int64_t row)
+{
+	return (uint64_t)db_view_number(runs->view, 0,
+		"SELECT max(0, notes - notes_filtered - notes_lost) FROM runs WHERE id = %lld AND "
+		"EXISTS (SELECT 1 FROM chunks WHERE first <= 1 OR since < runs.start)",
+		(sqlite3_int64)row);
+}
+
 void db_runs_hold(struct db_runs *runs)
 {
 	if (runs->end)
 		return;
 	runs->end = db_view_number(runs->view, 0, "SELECT max(id) FROM runs");
-	runs->acts = acts_of(runs, runs->end);
+	runs->there.acts = acts_of(runs, runs->end);
+	runs->there.notes = notes_of(runs, runs->end);
 }
 
 void db_runs_forget(struct db_runs *runs, uint64_t rows)
 {
-	runs->acts -= rows < runs->acts ? rows : runs->acts;
+	runs->there.acts -= rows < runs->there.acts ? rows : runs->there.acts;
 }
 
-/* The acts of a run that conditions of SQL have left out were not counted one by one. */
+static void count_told(const struct db_runs *runs, struct db_told *told)
+{
+	const struct totals *totals = &runs->report->pipeline.totals;
+
+	told->acts = totals->emitted + totals->filtered + totals->unowned;
+	told->notes = totals->notes + totals->notes_filtered;
+}
+
+/* What it has counted was in the record when it ended, too. */
+static bool is_clean(const struct db_runs *runs)
+{
+	return db_view_number(runs->view, 0, "SELECT ended = 'clean' FROM runs WHERE id = %lld",
+			      (sqlite3_int64)runs->open);
+}
+
+/*
+ * What of a run conditions of SQL have left out was not counted one by one.  A run that did not end
+ * counted notes that it did not get: they matter only when something was left out at all.
+ */
 static void count_left_out(struct db_runs *runs, struct totals *totals)
 {
-	const struct totals *told = &runs->report->pipeline.totals;
-	uint64_t counted = told->emitted + told->filtered + told->unowned, acts;
+	struct report *report = runs->report;
+	bool held = runs->open == runs->end;
+	struct db_told told;
+	uint64_t acts, notes;
 
-	if (runs->counted || !runs->report->pipeline.sink->runs)
+	if (runs->counted || !(report->pipeline.sink->runs || report->options->all))
 		return;
-	acts = runs->open == runs->end ? runs->acts : acts_of(runs, runs->open);
-	if (acts > counted)
-		totals->filtered += acts - counted;
+	count_told(runs, &told);
+	acts = (held ? runs->there.acts : acts_of(runs, runs->open)) + runs->before.acts;
+	if (acts > told.acts)
+		totals->filtered += acts - told.acts;
+	if (!report->options->all || (acts <= told.acts && (held || !is_clean(runs))))
+		return;
+	notes = (held ? runs->there.notes : notes_of(runs, runs->open)) + runs->before.notes;
+	if (notes > told.notes)
+		totals->notes_filtered += notes - told.notes;
 }
 
 /* What the file has counted of the run; nothing when that is not in it. */
@@ -217,6 +253,7 @@ static int begin_run(struct db_runs *runs, sqlite3_stmt *row)
 	sqlite3_finalize(runs->clock);
 	runs->clock = NULL;
 	rc = report_begin(runs->report);
+	count_told(runs, &runs->before);
 	tell_gaps(runs);
 	return rc;
 }

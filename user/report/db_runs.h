@@ -16,7 +16,9 @@ struct db_runs {
 	int64_t gap;			/* the last that was told */
 	int64_t step;			/* of clocks: the same */
 	int64_t end;			/* the last that is told of; 0: all that there are */
-	uint64_t acts;			/* of that one */
+	struct db_told {
+		uint64_t acts, notes;
+	} there, before;		/* in that one; told or filtered before report->run */
 	bool counted;			/* acts are handed on alike, not in their runs */
 	char host[260], kernel[260], machine[260], tier[32], version[32];
 };

@@ -103,6 +103,15 @@ static int status_of(const struct report *report, const struct totals *totals)
 	return totals_complete(totals) ? STATUS_DONE : STATUS_INCOMPLETE;
 }
 
+/* Whether there are lines of notes to give an account of: asked for then, and now. */
+static bool tells_notes(const struct report *report, const struct totals *totals)
+{
+	const struct pipeline *pipeline = &report->pipeline;
+
+	return report->options->all && pipeline->sink->note && !pipeline->sink_options.silent &&
+	       (totals->all || pipeline->totals.notes || pipeline->totals.notes_filtered);
+}
+
 static void end_output(struct report *report)
 {
 	struct pipeline *pipeline = &report->pipeline;
@@ -110,6 +119,7 @@ static void end_output(struct report *report)
 
 	sums_add(&totals, &report->recorded);
 	sums_close(&totals, &report->run, pipeline->sink_options.now_ns);
+	totals.all = tells_notes(report, &totals);
 	totals.status = status_of(report, &totals);
 	if (!pipeline->error)
 		pipeline->error = pipeline->sink->end(&pipeline->sink_options, &report->run,

@@ -16,6 +16,7 @@ void sums_add(struct totals *sum, const struct totals *run)
 void sums_close(struct totals *totals, const struct run *run, uint64_t last_ns)
 {
 	totals->seen = totals->emitted + totals->filtered + totals->unowned + totals_lost(totals);
+	totals->notes += totals->notes_filtered + totals->notes_lost;
 	if (!totals->end_wall_ns)
 		totals->end_wall_ns = wall_at(&run->wall, last_ns);
 }

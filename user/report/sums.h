@@ -10,12 +10,15 @@
 	SUM(filtered) SUM(unowned) SUM(lost_ring) SUM(lost_pending) SUM(suppressed)                \
 	SUM(lost_amend) SUM(lost_store) SUM(missed) SUM(undecodable) SUM(owner_full)               \
 	SUM(note_full) SUM(children_full) SUM(held) SUM(held_lost) SUM(unfinished)                 \
-	SUM(stack_full) SUM(notes) SUM(notes_filtered) SUM(notes_lost)
+	SUM(stack_full) SUM(notes_filtered) SUM(notes_lost)
 
 /* Adds them, with what else has come to an end. */
 void sums_add(struct totals *sum, const struct totals *run);
 
-/* Each act is counted in exactly one; a run that did not tell its end has that of its last act. */
+/*
+ * Each act is counted in exactly one, and each note; a run that did not tell its end has that of
+ * its last act.
+ */
 void sums_close(struct totals *totals, const struct run *run, uint64_t last_ns);
 
 #endif
