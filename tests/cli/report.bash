@@ -277,6 +277,19 @@ tells_no_later_time()
 	done
 }
 
+# The second run is of another boot, an hour later; its clock is behind that of the first.
+counts_over_a_reboot()
+{
+	local style
+
+	for style in -ttt -ttttt; do
+		trace report -q $style tests/samples/sqlite-1-all.db >"$work/out"
+		holds "report_reboot$style" "$(grep -m 1 '^-' "$work/out")" test \
+			"$(grep -cE '^(00:59|01:00):[0-9.]+ ' "$work/out")" -ge 1 -a \
+			"$(grep -cE '^-' "$work/out")" = 0
+	done
+}
+
 # Of notes that were asked for, each is a line, filtered or lost; of others there is no account.
 accounts_for_notes()
 {
@@ -518,6 +531,7 @@ report_files()
 	tells_no_later_time
 	summarizes_its_own_time
 	accounts_for_notes
+	counts_over_a_reboot
 	hides_addresses
 	reads_in_parts
 	report_ends

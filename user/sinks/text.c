@@ -14,17 +14,24 @@
 #include "flood.h"
 #include "line.h"
 
-/* Of the run in progress. */
+/* A record may have runs of several boots, each with a clock of its own. */
+struct moment {
+	uint64_t run;
+	uint64_t ktime_ns;	/* CLOCK_MONOTONIC; 0: there is none */
+	uint64_t wall_ns;
+};
+
 static struct {
-	uint64_t start_ns;	/* CLOCK_MONOTONIC */
-	uint64_t last_ns;	/* of the line before; 0: none yet */
+	struct moment start, last;	/* last: of the line before */
 	struct flood flood;
 } stream;
 
 static int text_start(const struct sink_options *options, const struct run *run)
 {
 	memset(&stream, 0, sizeof(stream));
-	stream.start_ns = run->start_wall_ns - (uint64_t)run->wall.last.wall_ns;
+	stream.start = (struct moment){ run->id,
+					run->start_wall_ns - (uint64_t)run->wall.last.wall_ns,
+					run->start_wall_ns };
 	if (!options->messages)
 		return 0;
 	sink_greet(options, run, "tracing");
@@ -73,18 +80,31 @@ static bool room(const struct sink_options *options, unsigned int lines, const c
 	       flood_admits(&stream.flood, options->now_ns, lines, name);
 }
 
-/* For the styles of -t that count from something. */
-static int64_t since(const struct sink_options *options, uint64_t now_ns)
+/* From a run to another by the time of day, which may have been set back meanwhile. */
+static int64_t passed(const struct moment *from, const struct moment *to)
 {
-	uint64_t from = options->stamp == STAMP_ELAPSED ? stream.start_ns : stream.last_ns;
+	if (!from->ktime_ns)
+		return 0;
+	if (from->run == to->run)
+		return (int64_t)(to->ktime_ns - from->ktime_ns);
+	return to->wall_ns > from->wall_ns ? (int64_t)(to->wall_ns - from->wall_ns) : 0;
+}
 
-	stream.last_ns = now_ns;
-	return from ? (int64_t)(now_ns - from) : 0;
+/* For the styles of -t that count from something. */
+static int64_t since(const struct sink_options *options, const struct moment *now)
+{
+	int64_t ns = passed(options->stamp == STAMP_ELAPSED ? &stream.start : &stream.last, now);
+
+	stream.last = *now;
+	return ns;
 }
 
 static void put(const struct sink_options *options, struct line *line)
 {
-	line->since_ns = since(options, line->act->record.time_ns);
+	const struct record *r = &line->act->record;
+
+	line->since_ns = since(options, &(struct moment){ r->run, r->time_ns,
+							  line->act->wall_ns });
 	line_print(options, line);
 }
 
@@ -177,10 +197,10 @@ static int text_note(const struct sink_options *options, const struct act *note)
 static int text_clock(const struct sink_options *options, const struct run *run,
 		      const struct wall_step *step)
 {
+	const struct moment now = { run->id, step->ktime_ns, step->wall_ns };
 	char when[WORDS_TIME];
 
-	(void)run;
-	stamp_text(options->stamp, step->wall_ns, since(options, step->ktime_ns), when);
+	stamp_text(options->stamp, step->wall_ns, since(options, &now), when);
 	if (options->stamp != STAMP_NONE)
 		fprintf(options->out, "%s  ", when);
 	if (step->slept_ns)
