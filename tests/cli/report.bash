@@ -238,6 +238,12 @@ tells_runs_of_a_time()
 	holds report_runs_since "$(grep -c '"start"' "$work/report") runs" \
 		test "$(grep -o '"start".*"run":"[0-9a-f]*"' "$work/report" | grep -o '[0-9a-f]*"$')" \
 		= '18c0ffef"'
+	report --since 2030-01-01 $db
+	holds report_runs_none "$(cat "$work/report")" test "$(grep -oE '"type":"[a-z]+"|"run":"[^"]*"' \
+		"$work/report" | paste -sd' ')" \
+		= '"type":"start" "run":"18c0ffef" "type":"end" "run":"18c0ffef"'
+	trace report --since 2030-01-01 $db 2>&1 | grep -cE '^(closetrace: recorded by|0 acts)' >"$work/out"
+	holds report_runs_none_text "$(cat "$work/out")" test "$(cat "$work/out")" = 2
 }
 
 # What -c does not want has no runs either.

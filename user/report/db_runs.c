@@ -332,11 +332,23 @@ int db_runs_enter(struct db_runs *runs, const struct act *act)
 	return rc;
 }
 
+/* An answer has a start and an end, also when nothing was on at the time that is asked for. */
+static int tell_last(struct db_runs *runs)
+{
+	sqlite3_stmt *row = select_run(runs, "=", runs->row);
+	int rc = row ? begin_run(runs, row) : 0;
+
+	sqlite3_finalize(row);
+	return rc;
+}
+
 int db_runs_finish(struct db_runs *runs, bool more)
 {
 	/* Behind as many acts as -c wants there is nothing to tell. */
 	int rc = report_done(runs->report) ? 0 : advance(runs, 0);
 
+	if (!rc && !more && !runs->report->runs)
+		rc = tell_last(runs);
 	tell_gaps(runs);
 	if (more)
 		read_totals(runs, &runs->totals);
