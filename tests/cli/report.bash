@@ -333,7 +333,7 @@ summarizes_its_own_time()
 {
 	local sample how form time acts
 
-	for sample in raw-1.ctr:8.5:33 sqlite-1.db:0.0:200 sqlite-1-all.db:3599.0:64; do
+	for sample in raw-1.ctr:8.5:33 sqlite-1.db:298.4:200 sqlite-1-all.db:3599.0:64; do
 		IFS=: read -r form time acts <<<"$sample"
 		for how in "" "-o text"; do
 			# shellcheck disable=SC2086	# two words

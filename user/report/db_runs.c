@@ -178,33 +178,34 @@ static void go_on(struct db_runs *runs)
 	runs->open = runs->row;
 }
 
-/* Until when it was on, on the clock that cannot be set. */
-static uint64_t end_of(const struct db_runs *runs, uint64_t stop_ns)
+/* How the clocks stood to each other at the end: by that the end is told on the other one. */
+static void take_clock(struct db_runs *runs)
 {
-	const struct run *run = &runs->report->run;
-	uint64_t start_ns = run->wall.last.ktime_ns, end_ns;
-	int64_t clock = run->wall.last.wall_ns;
+	struct wall *wall = &runs->report->run.wall;
+	const struct wall_span *last = &wall->span[wall->spans - 1];
+	struct wall_step step = { .ktime_ns = last->since_ns };
+	int64_t clock;
 
-	/* Without acts nothing tells how far the two were from each other at the start. */
-	if (clock)
-		clock = db_view_number(runs->view, clock, "SELECT time - ktime_ns FROM clocks "
-				       "WHERE run = '%llx' ORDER BY id DESC LIMIT 1", run->id);
-	end_ns = stop_ns - (uint64_t)clock;
-	return end_ns > start_ns ? end_ns : start_ns;
+	/* Without acts nothing tells how they stood at the start. */
+	if (!last->offset_ns)
+		return;
+	clock = db_view_number(runs->view, last->offset_ns, "SELECT time - ktime_ns FROM clocks "
+			       "WHERE run = '%llx' ORDER BY id DESC LIMIT 1",
+			       runs->report->run.id);
+	step.wall_ns = step.ktime_ns + (uint64_t)clock;
+	wall_step(wall, &step);
 }
 
 static void end_run(struct db_runs *runs)
 {
-	struct pipeline *pipeline = &runs->report->pipeline;
 	struct totals totals;
 
 	if (!runs->report->open)
 		return;
 	read_totals(runs, &totals);
-	if (!report_done(runs->report)) {
+	if (!report_done(runs->report))
 		count_left_out(runs, &totals);
-		pipeline->sink_options.now_ns = end_of(runs, totals.end_wall_ns);
-	}
+	take_clock(runs);
 	report_end(runs->report, &totals);
 }
 

@@ -52,7 +52,8 @@ static void resume_summary(struct report *report)
 	uint64_t wall_ns = wall_at(&report->run.wall, ktime_ns);
 	uint64_t off_ns = wall_ns > ended->wall_ns ? wall_ns - ended->wall_ns : 0;
 
-	if (report->runs > 1 && strcmp(ended->boot_id, report->run.boot_id) != 0)
+	if (report->runs > 1 && !report_done(report) &&
+	    strcmp(ended->boot_id, report->run.boot_id) != 0)
 		summary_go_on(report->pipeline.summary, ended->ktime_ns + off_ns, ktime_ns);
 }
 
@@ -90,6 +91,8 @@ int report_begin(struct report *report)
 	report_end(report, NULL);
 	report->runs++;
 	report->open = true;
+	if (!report_done(report))
+		report->pipeline.sink_options.now_ns = report->run.wall.last.ktime_ns;
 	rc = renew(report) ?: choose_names(report);
 	return rc ?: begin_output(report);
 }
@@ -126,14 +129,19 @@ static void end_output(struct report *report)
 						      &totals);
 }
 
-static void keep_end(struct report *report, const struct totals *totals)
+/* Until when it was on: what is told of the last acts may be long before. */
+static void take_end(struct report *report, const struct totals *totals)
 {
-	struct report_ended *ended = &report->ended;
+	const struct wall *wall = &report->run.wall;
+	uint64_t *now_ns = &report->pipeline.sink_options.now_ns, end_ns = 0;
 
-	memcpy(ended->boot_id, report->run.boot_id, sizeof(ended->boot_id));
-	ended->ktime_ns = report->pipeline.sink_options.now_ns;
-	ended->wall_ns = totals && totals->end_wall_ns ? totals->end_wall_ns :
-			 wall_at(&report->run.wall, ended->ktime_ns);
+	if (totals && !report_done(report))
+		end_ns = totals->end_wall_ns - (uint64_t)wall->span[wall->spans - 1].offset_ns;
+	if ((int64_t)(end_ns - *now_ns) > 0)
+		*now_ns = end_ns;
+	memcpy(report->ended.boot_id, report->run.boot_id, sizeof(report->ended.boot_id));
+	report->ended.ktime_ns = *now_ns;
+	report->ended.wall_ns = wall_at(wall, *now_ns);
 }
 
 void report_end(struct report *report, const struct totals *totals)
@@ -144,7 +152,7 @@ void report_end(struct report *report, const struct totals *totals)
 		return;
 	report->open = false;
 	pipeline_drain(pipeline, UINT64_MAX);
-	keep_end(report, totals);
+	take_end(report, totals);
 	if (totals)
 		sums_add(&report->recorded, totals);
 	report->lost |= !totals_complete(&report->recorded) ||
