@@ -245,15 +245,16 @@ void db_where_part(sqlite3_str *sql, const struct db_part *part)
 	sqlite3_str_appendf(sql, "r.id > max(%lld, " DB_OLDEST("first") " - 1",
 			    (sqlite3_int64)part->after);
 	if (part->since_ns)
-		sqlite3_str_appendf(sql, ", (SELECT coalesce(min(first), 0) FROM chunks WHERE "
+		sqlite3_str_appendf(sql, ", (SELECT coalesce(min(first), %lld) FROM chunks WHERE "
 				    "until IS NULL OR until >= %lld) - 1) AND r.time >= %lld",
-				    (sqlite3_int64)part->since_ns, (sqlite3_int64)part->since_ns);
+				    INT64_MAX, (sqlite3_int64)part->since_ns,
+				    (sqlite3_int64)part->since_ns);
 	else
 		sqlite3_str_appendall(sql, ")");
 	if (part->until_ns)
 		sqlite3_str_appendf(sql, " AND r.id <= min(%lld, (SELECT coalesce(min(first) - 1, "
-				    "%lld) FROM chunks WHERE first > (SELECT max(first) FROM "
-				    "chunks WHERE since IS NULL OR since <= %lld))) AND "
+				    "%lld) FROM chunks WHERE first > (SELECT coalesce(max(first), "
+				    "0) FROM chunks WHERE since IS NULL OR since <= %lld))) AND "
 				    "r.time <= %lld", (sqlite3_int64)last, INT64_MAX,
 				    (sqlite3_int64)part->until_ns,
 				    (sqlite3_int64)part->until_ns);
